@@ -1,0 +1,49 @@
+"""Assistants: who drafts, and how."""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlmodel import col, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from config_api.assistants.schemas import AssistantCreate, AssistantUpdate
+from config_api.models import Assistant, KnowledgeEntry, Mailbox, now
+from config_api.outbox import next_revision
+from config_api.records import change, find
+
+
+async def create(session: AsyncSession, organisation_id: UUID, data: AssistantCreate) -> Assistant:
+    revision = await next_revision(session)
+    assistant = Assistant(
+        organisation_id=organisation_id, revision=revision, knowledge_revision=revision, **data.model_dump()
+    )
+    session.add(assistant)
+    await session.flush()
+    return assistant
+
+
+async def modify(session: AsyncSession, assistant_id: UUID, data: AssistantUpdate) -> Assistant:
+    revision = await next_revision(session)
+    assistant = await find(session, Assistant, assistant_id)
+    change(assistant, data.model_dump(exclude_unset=True) | {"revision": revision})
+    return assistant
+
+
+async def delete(session: AsyncSession, assistant_id: UUID) -> None:
+    await find(session, Assistant, assistant_id)
+    await delete_assistants(session, col(Assistant.id) == assistant_id)
+
+
+async def delete_assistants(session: AsyncSession, which: ColumnElement[bool]) -> None:
+    """With their mailboxes and knowledge. Tombstones keep ids and times; passwords and texts are gone."""
+    moment = now()
+    tombstone = {"deleted_at": moment, "updated_at": moment}
+    changed = {"revision": await next_revision(session), "active": False}
+    ids = (await session.exec(select(Assistant.id).where(which, col(Assistant.deleted_at).is_(None)))).all()
+    mailboxes = update(Mailbox).where(col(Mailbox.assistant_id).in_(ids), col(Mailbox.deleted_at).is_(None))
+    await session.exec(mailboxes.values(imap_password=None, **changed, **tombstone))
+    entries = update(KnowledgeEntry).where(col(KnowledgeEntry.assistant_id).in_(ids))
+    await session.exec(
+        entries.where(col(KnowledgeEntry.deleted_at).is_(None)).values(question="", answer="", examples=[], **tombstone)
+    )
+    await session.exec(update(Assistant).where(col(Assistant.id).in_(ids)).values(**changed, **tombstone))

@@ -1,0 +1,51 @@
+"""Every transaction takes a role: the tenant's, which sees the rows of one organisation, or the services'."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.engine.interfaces import IsolationLevel
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.database import create_engine
+
+# SET LOCAL ROLE as a function, so that it is one round trip with the rest.
+TAKE_ROLE = text("SELECT set_config('role', :role, true), set_config('kinamik.organisation_id', :organisation, true)")
+
+
+class Database:
+    def __init__(self, url: str, *, connections: int) -> None:
+        self._engine = create_engine(url, connections=connections)
+
+    @asynccontextmanager
+    async def tenant(self, organisation_id: UUID) -> AsyncGenerator[AsyncSession]:
+        """One transaction that sees and writes this organisation's rows; committed at the end."""
+        async with self._session("kinamik_tenant", str(organisation_id)) as session:
+            yield session
+
+    @asynccontextmanager
+    async def service(self, *, snapshot: bool = False) -> AsyncGenerator[AsyncSession]:
+        """One transaction that reads across organisations; `snapshot`: all of it as it was at one moment."""
+        isolation = "REPEATABLE READ" if snapshot else "READ COMMITTED"
+        async with self._session("kinamik_service", "", isolation=isolation) as session:
+            yield session
+
+    @asynccontextmanager
+    async def outside_transactions(self) -> AsyncGenerator[AsyncConnection]:
+        """Each statement by itself, as the schema's owner: for VACUUM, and for what is nobody's."""
+        async with self._engine.connect() as connection:
+            yield await connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def _session(
+        self, role: str, organisation: str, *, isolation: IsolationLevel = "READ COMMITTED"
+    ) -> AsyncGenerator[AsyncSession]:
+        async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
+            connection = await session.connection(execution_options={"isolation_level": isolation})
+            await connection.execute(TAKE_ROLE, {"role": role, "organisation": organisation})
+            yield session

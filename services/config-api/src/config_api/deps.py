@@ -1,0 +1,57 @@
+"""What endpoints ask for."""
+
+import secrets
+from collections.abc import AsyncGenerator
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import SecretStr
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from config_api.crypto import MasterKeys
+from config_api.database import Database
+from config_api.models import Organisation
+from config_api.problems import Unauthorised
+from config_api.records import find
+
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
+
+
+def get_database(request: Request) -> Database:
+    return request.app.state.database
+
+
+def get_master_keys(request: Request) -> MasterKeys:
+    return request.app.state.master_keys
+
+
+DatabaseDep = Annotated[Database, Depends(get_database)]
+MasterKeysDep = Annotated[MasterKeys, Depends(get_master_keys)]
+
+
+def require_admin(request: Request, bearer: Bearer) -> None:
+    """Raises Unauthorised unless the caller has the admin token."""
+    _require(bearer, request.app.state.settings.admin_token)
+
+
+def require_service(request: Request, bearer: Bearer) -> None:
+    """Raises Unauthorised unless the caller has the services' token."""
+    _require(bearer, request.app.state.settings.service_token)
+
+
+def _require(bearer: HTTPAuthorizationCredentials | None, token: SecretStr) -> None:
+    given = bearer.credentials if bearer else ""
+    if not secrets.compare_digest(given.encode(), token.get_secret_value().encode()):
+        raise Unauthorised("token_not_valid")
+
+
+async def tenant_session(organisation_id: UUID, database: DatabaseDep) -> AsyncGenerator[AsyncSession]:
+    async with database.tenant(organisation_id) as session:
+        await find(session, Organisation, organisation_id)
+        yield session
+
+
+# "function": committed before the answer leaves, so that whoever has the answer sees the change.
+TenantSession = Annotated[AsyncSession, Depends(tenant_session, scope="function")]

@@ -1,0 +1,48 @@
+"""The services' own API. Here, and nowhere else, secrets are written out; it is not for the internet."""
+
+from collections.abc import Sequence
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, SecretStr
+from pydantic_core import to_json
+from starlette.responses import Response
+
+from config_api.internal.service import Snapshots
+from config_api.keys.service import ContentKeys
+from shared.config import ConfigDelta, ContentKey, KnowledgeSnapshot
+
+router = APIRouter()
+
+
+@router.get("/config", response_model=ConfigDelta)
+async def get_config(request: Request, since: Annotated[int, Query(ge=0)] = 0) -> Response:
+    """What changed after revision `since`, with the mailboxes' passwords."""
+    snapshots: Snapshots = request.app.state.snapshots
+    return _with_secrets(await snapshots.changes(since))
+
+
+@router.get("/assistants/{assistant_id}/knowledge")
+async def get_knowledge_snapshot(assistant_id: UUID, request: Request) -> KnowledgeSnapshot:
+    """An assistant's whole knowledge at one revision."""
+    snapshots: Snapshots = request.app.state.snapshots
+    return await snapshots.knowledge(assistant_id)
+
+
+@router.get("/content-keys", response_model=list[ContentKey])
+async def get_content_keys(request: Request) -> Response:
+    """The keys that seal and open content now, and for the coming day."""
+    content_keys: ContentKeys = request.app.state.content_keys
+    return _with_secrets(await content_keys.usable())
+
+
+def _with_secrets(value: BaseModel | Sequence[BaseModel]) -> Response:
+    plain = [item.model_dump() for item in value] if isinstance(value, Sequence) else value.model_dump()
+    return Response(to_json(plain, fallback=_reveal), media_type="application/json")
+
+
+def _reveal(secret: object) -> str:
+    if not isinstance(secret, SecretStr):
+        raise TypeError(type(secret).__name__)
+    return secret.get_secret_value()

@@ -1,0 +1,96 @@
+"""What the services may know: the configuration since a revision, and an assistant's knowledge."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+import structlog
+from sqlalchemy import text
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from config_api.crypto import MasterKeys
+from config_api.database import Database
+from config_api.mailboxes.service import PASSWORD
+from config_api.models import Assistant, KnowledgeEntry, Mailbox, Organisation, Revision
+from config_api.records import find
+from shared import config
+from shared.errors import PermanentError
+
+log = structlog.get_logger(__name__)
+
+CURRENT = text("SELECT n FROM config.revision")
+
+
+class Snapshots:
+    def __init__(self, database: Database, master_keys: MasterKeys) -> None:
+        self._database = database
+        self._master_keys = master_keys
+
+    async def changes(self, since: int) -> config.ConfigDelta:
+        """Everything that was committed after revision `since`.
+
+        Asked before every draft that is written, and then nearly always nothing has changed: one statement on one row.
+        A `since` that does not exist yet comes from before the database was restored; the answer is then everything,
+        under a smaller revision.
+        """
+        async with self._database.outside_transactions() as connection:
+            current: int = (await connection.execute(CURRENT)).scalar_one()
+        if current == since:
+            return config.ConfigDelta(revision=since)
+        async with self._database.service(snapshot=True) as session:
+            return await self._delta(session, since if since < current else 0)
+
+    async def knowledge(self, assistant_id: UUID) -> config.KnowledgeSnapshot:
+        """Raises NotFound (`assistant_unknown`)."""
+        async with self._database.service(snapshot=True) as session:
+            assistant = await find(session, Assistant, assistant_id)
+            query = select(KnowledgeEntry).where(KnowledgeEntry.assistant_id == assistant_id)
+            query = query.where(col(KnowledgeEntry.deleted_at).is_(None)).order_by(col(KnowledgeEntry.created_at))
+            entries = tuple(config.KnowledgeEntry.model_validate(row.model_dump()) for row in await session.exec(query))
+        return config.KnowledgeSnapshot(
+            assistant_id=assistant_id, knowledge_revision=assistant.knowledge_revision, entries=entries
+        )
+
+    async def _delta(self, session: AsyncSession, since: int) -> config.ConfigDelta:
+        revision = (await session.exec(select(Revision.n))).one()
+        assistants = (
+            await session.exec(
+                select(Assistant, Organisation)
+                .join(Organisation, col(Organisation.id) == Assistant.organisation_id)
+                .where(Assistant.revision > since)
+            )
+        ).all()
+        mailboxes = (
+            await session.exec(
+                select(Mailbox, Organisation.active)
+                .join(Organisation, col(Organisation.id) == Mailbox.organisation_id)
+                .where(Mailbox.revision > since)
+            )
+        ).all()
+        known = ((mailbox, active) for mailbox, active in mailboxes if mailbox.deleted_at is None)
+        tombstones = [row.id for row, _ in (*assistants, *mailboxes) if row.deleted_at is not None]
+        return config.ConfigDelta(
+            revision=revision,
+            assistants=tuple(_assistant(row, owner) for row, owner in assistants if row.deleted_at is None),
+            mailboxes=tuple(self._mailboxes(known)),
+            deleted=tuple(tombstones) if since else (),
+        )
+
+    def _mailboxes(self, rows: Iterable[tuple[Mailbox, bool]]) -> Iterable[config.Mailbox]:
+        """A mailbox whose password cannot be read is left out, and the others are not held up by it."""
+        for mailbox, organisation_active in rows:
+            try:
+                password = self._master_keys.open(mailbox.imap_password or "", mailbox.id, PASSWORD).decode()
+            except PermanentError as error:
+                log.error("mailbox_password_unreadable", mailbox_id=str(mailbox.id), reason=error.reason)
+                continue
+            imap = {name: getattr(mailbox, f"imap_{name}") for name in ("host", "port", "security", "username")}
+            values = mailbox.model_dump() | {"imap": imap | {"password": password}}
+            values["active"] = mailbox.active and organisation_active
+            yield config.Mailbox.model_validate(values)
+
+
+def _assistant(row: Assistant, organisation: Organisation) -> config.Assistant:
+    values = row.model_dump() | {"organisation_name": organisation.name}
+    values["active"] = row.active and organisation.active
+    return config.Assistant.model_validate(values)

@@ -1,0 +1,90 @@
+from datetime import datetime
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, Field, SecretStr
+
+from config_api.fields import Host, Line, MailAddress, Moment, Name, Port, TimeZone, unset
+from config_api.models import Mailbox, now
+from shared.events import MailboxStatus
+
+Security = Literal["tls", "starttls", "none"]
+Aliases = Annotated[list[MailAddress], Field(max_length=100)]
+Password = Annotated[SecretStr, Field(min_length=1, max_length=1000)]
+
+
+class ImapCreate(BaseModel):
+    host: Host
+    port: Port = 993
+    security: Security = "tls"
+    username: Name
+    password: Password
+
+
+class ImapUpdate(BaseModel):
+    """Whoever names another server, port, security or user has to name the password again."""
+
+    host: Host = Field(default_factory=unset)
+    port: Port = Field(default_factory=unset)
+    security: Security = Field(default_factory=unset)
+    username: Name = Field(default_factory=unset)
+    password: Password = Field(default_factory=unset)
+
+
+class ImapPublic(BaseModel):
+    host: str
+    port: int
+    security: Security
+    username: str
+
+
+class MailboxCreate(BaseModel):
+    """Mail that arrived before `watch_since` (now, unless given) gets no draft."""
+
+    assistant_id: UUID
+    address: MailAddress
+    aliases: Aliases = []
+    active: bool = True
+    watch_since: Moment = Field(default_factory=now)
+    time_zone: TimeZone = "Europe/Berlin"
+    folder: Name = "INBOX"
+    drafts_folder: Line = ""
+    imap: ImapCreate
+
+
+class MailboxUpdate(BaseModel):
+    assistant_id: UUID = Field(default_factory=unset)
+    address: MailAddress = Field(default_factory=unset)
+    aliases: Aliases = Field(default_factory=unset)
+    active: bool = Field(default_factory=unset)
+    watch_since: Moment = Field(default_factory=unset)
+    time_zone: TimeZone = Field(default_factory=unset)
+    folder: Name = Field(default_factory=unset)
+    drafts_folder: Line = Field(default_factory=unset)
+    imap: ImapUpdate = Field(default_factory=unset)
+
+
+class MailboxPublic(BaseModel):
+    """`status` is null until ingest has first tried; `last_proof_at` is when the server last answered in full."""
+
+    id: UUID
+    organisation_id: UUID
+    assistant_id: UUID
+    address: str
+    aliases: list[str]
+    active: bool
+    watch_since: datetime
+    time_zone: str
+    folder: str
+    drafts_folder: str
+    imap: ImapPublic
+    status: MailboxStatus | None
+    status_reason: str
+    last_proof_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, mailbox: Mailbox) -> Self:
+        imap = {name: getattr(mailbox, f"imap_{name}") for name in ImapPublic.model_fields}
+        return cls.model_validate(mailbox.model_dump() | {"imap": imap})

@@ -1,0 +1,166 @@
+"""The tables of schema `config`. Row-level security is in the migrations, below everything here."""
+
+import re
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import BigInteger, DateTime, ForeignKeyConstraint, Index, MetaData, String, UniqueConstraint, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import declared_attr
+from sqlmodel import Field, SQLModel
+
+SCHEMA = "config"
+
+Timestamp = DateTime(timezone=True)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Base(SQLModel):
+    # Both are as SQLModel documents them; its types are narrower.
+    metadata = MetaData(schema=SCHEMA)  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    @declared_attr.directive
+    @classmethod
+    def __tablename__(cls) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+
+class Record(Base):
+    """What an organisation owns. A deleted row stays as a tombstone, without what was secret in it."""
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    created_at: datetime = Field(default_factory=now, sa_type=Timestamp)
+    updated_at: datetime = Field(default_factory=now, sa_type=Timestamp)
+    deleted_at: datetime | None = Field(default=None, sa_type=Timestamp)
+
+
+class Organisation(Record, table=True):
+    name: str
+    active: bool = True
+
+
+def _of_organisation(*more: Any) -> tuple[Any, ...]:
+    """The second key lets others refer to (organisation, id): a foreign key is not subject to row-level security."""
+    return (
+        ForeignKeyConstraint(["organisation_id"], ["organisation.id"]),
+        UniqueConstraint("organisation_id", "id"),
+        *more,
+    )
+
+
+def _of_assistant() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["organisation_id", "assistant_id"], ["assistant.organisation_id", "assistant.id"])
+
+
+class Assistant(Record, table=True):
+    __table_args__ = _of_organisation(Index("assistant_revision", "revision"))
+
+    organisation_id: UUID
+    name: str
+    active: bool = True
+    instructions: str = ""
+    form_of_address: str = "sie"
+    signature: str = ""
+    extractive_fallback: bool = True
+    reply_all: bool = False
+    revision: int = Field(default=0, sa_type=BigInteger)
+    knowledge_revision: int = Field(default=0, sa_type=BigInteger)
+
+
+class Mailbox(Record, table=True):
+    """`imap_password` is sealed (see crypto). The last four columns are what ingest reports."""
+
+    __table_args__ = _of_organisation(
+        _of_assistant(),
+        Index("mailbox_revision", "revision"),
+        Index("mailbox_assistant", "assistant_id"),
+        Index(
+            "mailbox_watched_once",
+            "organisation_id",
+            text("lower(imap_host)"),
+            text("lower(imap_username)"),
+            "folder",
+            unique=True,
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+    )
+
+    organisation_id: UUID
+    assistant_id: UUID
+    address: str
+    aliases: list[str] = Field(default_factory=list, sa_type=ARRAY(String))
+    active: bool = True
+    watch_since: datetime = Field(default_factory=now, sa_type=Timestamp)
+    time_zone: str = "Europe/Berlin"
+    folder: str = "INBOX"
+    drafts_folder: str = ""
+    imap_host: str
+    imap_port: int
+    imap_security: str
+    imap_username: str
+    imap_password: str | None = None
+    revision: int = Field(default=0, sa_type=BigInteger)
+    status: str | None = None
+    status_reason: str = ""
+    status_at: datetime | None = Field(default=None, sa_type=Timestamp)
+    last_proof_at: datetime | None = Field(default=None, sa_type=Timestamp)
+
+
+class KnowledgeEntry(Record, table=True):
+    __table_args__ = _of_organisation(
+        _of_assistant(), Index("knowledge_entry_page", "assistant_id", "created_at", "id")
+    )
+
+    organisation_id: UUID
+    assistant_id: UUID
+    question: str
+    answer: str
+    examples: list[str] = Field(default_factory=list, sa_type=ARRAY(String))
+    language: str = "de"
+    tags: list[str] = Field(default_factory=list, sa_type=ARRAY(String))
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+class SettledMessage(Base, table=True):
+    """What became of a message, and what it cost; a message that was opened again has one row per generation."""
+
+    __table_args__ = (Index("settled_message_page", "organisation_id", "settled_at", "message_id"),)
+
+    message_id: UUID = Field(primary_key=True)
+    generation: int = Field(primary_key=True)
+    organisation_id: UUID
+    assistant_id: UUID
+    mailbox_id: UUID
+    outcome: str
+    reason: str
+    needs_human: bool
+    knowledge_ids: list[UUID] = Field(default_factory=list, sa_type=ARRAY(Uuid))
+    model: str
+    tokens_in: int
+    tokens_out: int
+    duration_ms: int
+    received_at: datetime = Field(sa_type=Timestamp)
+    settled_at: datetime = Field(sa_type=Timestamp)
+
+
+class ContentKey(Base, table=True):
+    """A data key of one hour, sealed with a master key; `wrapped_key` is NULL once it is destroyed."""
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    valid_from: datetime = Field(sa_type=Timestamp, unique=True)
+    valid_until: datetime = Field(sa_type=Timestamp)
+    wrapped_key: str | None = None
+    key_id: str
+    destroyed_at: datetime | None = Field(default=None, sa_type=Timestamp)
+
+
+class Revision(Base, table=True):
+    """One row: how often the configuration has changed."""
+
+    id: bool = Field(default=True, primary_key=True)
+    n: int = Field(default=0, sa_type=BigInteger)

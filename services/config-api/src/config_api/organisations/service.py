@@ -1,0 +1,35 @@
+"""Organisations: the tenants."""
+
+from uuid import UUID
+
+from sqlmodel import col, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from config_api.assistants.service import delete_assistants
+from config_api.models import Assistant, Mailbox, Organisation, now
+from config_api.organisations.schemas import OrganisationCreate, OrganisationUpdate
+from config_api.outbox import next_revision
+from config_api.records import change, find
+
+
+async def create(session: AsyncSession, organisation_id: UUID, data: OrganisationCreate) -> Organisation:
+    organisation = Organisation(id=organisation_id, **data.model_dump())
+    session.add(organisation)
+    await session.flush()
+    return organisation
+
+
+async def modify(session: AsyncSession, organisation_id: UUID, data: OrganisationUpdate) -> Organisation:
+    """Its name and switch are part of what the services know of each assistant and mailbox, so all of those change."""
+    revision = await next_revision(session)
+    organisation = await find(session, Organisation, organisation_id)
+    change(organisation, data.model_dump(exclude_unset=True))
+    for model in (Assistant, Mailbox):
+        mine = update(model).where(col(model.organisation_id) == organisation_id)
+        await session.exec(mine.values(revision=revision))
+    return organisation
+
+
+async def delete(session: AsyncSession, organisation_id: UUID) -> None:
+    await delete_assistants(session, col(Assistant.organisation_id) == organisation_id)
+    change(await find(session, Organisation, organisation_id), {"active": False, "deleted_at": now()})

@@ -1,0 +1,295 @@
+"""The model behind an OpenAI-compatible endpoint.
+
+`base_url` is the address up to and with the version: Azure AI Foundry's v1 (`https://NAME.openai.azure.com/openai/v1/`
+with the resource's key and the deployment as `model`), `https://api.openai.com/v1`, a vLLM, Ollama or llama.cpp server.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx2
+from openai import APIError, APIStatusError, APITimeoutError, AsyncOpenAI
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_before_delay, wait_exponential_jitter
+
+from drafter.answer import SCHEMA, Answer, Unusable, parse
+from drafter.prompt import Message
+from shared.errors import AuthError, KinamikError, PermanentError, TransientError
+from shared.events import Usage
+
+# At DEBUG these log addresses and headers; bodies never, but nobody need watch that for us.
+for _name in ("openai", "httpx2", "httpcore2"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+_QUOTA_CODES = ("insufficient_quota", "billing_hard_limit_reached")
+_FORMATS: tuple[dict[str, Any] | None, ...] = (
+    {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": SCHEMA}},
+    {"type": "json_object"},
+    None,
+)
+
+
+class ModelSettings(BaseModel):
+    """How to reach a model. Times are in seconds.
+
+    `deadline` bounds a whole `complete` with its retries and its repair, `timeout` one call. `max_connections` is
+    the number of calls that can be in flight. An empty `proxy` means a direct connection; the environment's proxy
+    variables are not looked at.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    base_url: str
+    model: str
+    api_key: SecretStr = SecretStr("")
+    timeout: float = 60.0
+    connect_timeout: float = 5.0
+    deadline: float = 150.0
+    max_connections: int = 1000
+    max_output_tokens: int = 2000
+    temperature: float | None = 0.2
+    proxy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A model's answer, and what it cost with every retry and repair (`duration_ms` is the model's part alone)."""
+
+    answer: Answer
+    usage: Usage
+
+
+class _Message(BaseModel):
+    content: str | None = None
+    refusal: str | None = None
+
+
+class _Choice(BaseModel):
+    message: _Message
+    finish_reason: str | None = None
+
+
+class _Tokens(BaseModel):
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class _Reply(BaseModel):
+    """The part of a chat completion that is read."""
+
+    choices: list[_Choice]
+    usage: _Tokens | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Dialect:
+    """What an endpoint was found to accept. Local servers know only max_tokens, newer hosted models refuse it."""
+
+    format: int = 0
+    tokens: str = "max_tokens"
+    temperature: bool = True
+
+    def simpler(self, error: APIError | TimeoutError) -> "_Dialect | None":
+        """What to try next after this error, None where the dialect is not to blame."""
+        if not isinstance(error, APIStatusError) or error.status_code not in (400, 422):
+            return None
+        told = f"{error.param} {error.message}"
+        if error.code == "content_filter":
+            return None
+        if self.tokens == "max_tokens" and "max_tokens" in told:
+            return replace(self, tokens="max_completion_tokens")
+        if self.temperature and "temperature" in told:
+            return replace(self, temperature=False)
+        return replace(self, format=self.format + 1) if self.format + 1 < len(_FORMATS) else None
+
+
+@dataclass(slots=True)
+class _Tally:
+    deadline: float
+    started: float = field(default_factory=time.monotonic)
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+    @property
+    def left(self) -> float:
+        return self.deadline - (time.monotonic() - self.started)
+
+
+class Model:
+    """One endpoint, one client, any number of calls at once. `close` it at the end."""
+
+    def __init__(self, settings: ModelSettings) -> None:
+        self._settings = settings
+        self._dialect = _Dialect()
+        self._held_until = 0.0
+        limits = httpx2.Limits(max_connections=settings.max_connections, max_keepalive_connections=None)
+        timeout = httpx2.Timeout(settings.timeout, connect=settings.connect_timeout, pool=settings.timeout)
+        # A redirect would carry a mail to an address that nobody configured.
+        http = httpx2.AsyncClient(
+            limits=limits, timeout=timeout, proxy=settings.proxy or None, trust_env=False, follow_redirects=False
+        )
+        self._client = AsyncOpenAI(
+            api_key=settings.api_key.get_secret_value() or "none",
+            base_url=settings.base_url,
+            max_retries=0,
+            timeout=timeout,
+            http_client=http,
+        )
+        self._client.organization = self._client.project = None  # the SDK takes these from the environment
+
+    async def close(self) -> None:
+        """Closes all connections."""
+        await self._client.close()
+
+    async def complete(self, messages: Sequence[Message]) -> Completion:
+        """Asks the model, and asks a second time when its answer is not usable.
+
+        Raises TransientError (`model_rate_limited`, `model_unavailable`, `model_timeout`, `model_quota_exhausted`)
+        with `retry_after` where the endpoint named a time, AuthError (`model_credentials_refused`), and
+        PermanentError (`model_refused`, `model_request_rejected`, `model_not_found`, `model_answer_unusable`).
+        """
+        tally = _Tally(self._settings.deadline)
+        chat: list[Message] = list(messages)
+        limit = self._settings.max_output_tokens
+        for _ in range(2):
+            reply = await self._retrying(chat, limit, tally)
+            try:
+                return Completion(_answer(reply), self._usage(tally))
+            except Unusable as error:
+                repair = f"Deine letzte Antwort war unbrauchbar. {error.hint} Antworte jetzt nur mit dem JSON-Objekt."
+                if error.reason == "truncated":
+                    limit *= 2  # a reasoning model may have spent it all on thinking
+            chat = [*messages, {"role": "user", "content": repair}]
+        raise PermanentError("model_answer_unusable")
+
+    def _usage(self, tally: _Tally) -> Usage:
+        spent = round((time.monotonic() - tally.started) * 1000)
+        model = self._settings.model
+        return Usage(model=model, tokens_in=tally.tokens_in, tokens_out=tally.tokens_out, duration_ms=spent)
+
+    async def _retrying(self, chat: Sequence[Message], limit: int, tally: _Tally) -> _Reply | None:
+        retrying = AsyncRetrying(
+            retry=retry_if_exception(_passes), wait=_wait, stop=stop_before_delay(tally.left), reraise=True
+        )
+        return await retrying(self._ask, chat, limit, tally)
+
+    async def _ask(self, chat: Sequence[Message], limit: int, tally: _Tally) -> _Reply | None:
+        """One call, or more while the endpoint's dialect is being found out. None for a body that is no completion."""
+        held = self._held_until - time.monotonic()
+        if held > 0:
+            raise TransientError("model_rate_limited", retry_after=held)
+        dialect = self._dialect
+        for _ in range(6):
+            outcome = await self._post(self._body(chat, limit, dialect), min(self._settings.timeout, tally.left))
+            if isinstance(outcome, httpx2.Response):
+                self._dialect = dialect
+                return _read(outcome, tally)
+            simpler = dialect.simpler(outcome)
+            if simpler is None:
+                raise self._failure(outcome)
+            dialect = simpler
+        raise PermanentError("model_request_rejected")
+
+    def _body(self, chat: Sequence[Message], limit: int, dialect: _Dialect) -> dict[str, Any]:
+        body: dict[str, Any] = {"model": self._settings.model, "messages": chat, dialect.tokens: limit}
+        if _FORMATS[dialect.format] is not None:
+            body["response_format"] = _FORMATS[dialect.format]
+        if dialect.temperature and self._settings.temperature is not None:
+            body["temperature"] = self._settings.temperature
+        return body
+
+    async def _post(self, body: dict[str, Any], seconds: float) -> httpx2.Response | APIError | TimeoutError:
+        # Errors are returned, so that what is raised later has no context: the SDK's exceptions hold the bodies.
+        try:
+            async with asyncio.timeout(max(seconds, 0.001)):
+                return await self._client.post("/chat/completions", cast_to=httpx2.Response, body=body)
+        except (APIError, TimeoutError) as error:
+            return error
+
+    def _failure(self, error: APIError | TimeoutError) -> KinamikError:
+        if isinstance(error, TimeoutError | APITimeoutError):
+            return TransientError("model_timeout")
+        if not isinstance(error, APIStatusError):
+            return TransientError("model_unavailable")
+        retry_after = _retry_after(error.response.headers)
+        match error.status_code:
+            case 401 | 403:
+                return AuthError("model_credentials_refused")
+            case 402:
+                return TransientError("model_quota_exhausted", retry_after=retry_after)
+            case 429 if error.code in _QUOTA_CODES:
+                return TransientError("model_quota_exhausted", retry_after=retry_after)
+            case 429:
+                # All calls in flight hold back, not this one alone.
+                self._held_until = max(self._held_until, time.monotonic() + (retry_after or 0.0))
+                return TransientError("model_rate_limited", retry_after=retry_after)
+            case 408 | 409 | 425:
+                return TransientError("model_unavailable", retry_after=retry_after)
+            case status if status >= 500:
+                return TransientError("model_unavailable", retry_after=retry_after)
+            case 404:
+                return PermanentError("model_not_found")
+            case _ if error.code == "content_filter":
+                return PermanentError("model_refused")
+            case _:
+                return PermanentError("model_request_rejected")
+
+
+def _passes(error: BaseException) -> bool:
+    return isinstance(error, TransientError) and error.reason != "model_quota_exhausted"
+
+
+_backoff = wait_exponential_jitter(multiplier=0.5, max=20, jitter=0.5)
+
+
+def _wait(state: RetryCallState) -> float:
+    """Seconds until the next try: what the endpoint asked for, else exponential, both with jitter."""
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after if isinstance(error, KinamikError) else None
+    jitter = _backoff(state)
+    return jitter if asked is None else asked + min(jitter, 1.0)
+
+
+def _retry_after(headers: httpx2.Headers) -> float | None:
+    """Seconds from `retry-after-ms` or `Retry-After`, a number or an HTTP date (RFC 9110, 10.2.3)."""
+    milliseconds, value = headers.get("retry-after-ms", ""), headers.get("retry-after", "")
+    if milliseconds.isdecimal():
+        return int(milliseconds) / 1000
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(value).timestamp() - time.time()
+        except (ValueError, OverflowError):
+            return None
+    return max(0.0, seconds) if seconds < 86_400 * 7 else None
+
+
+def _read(response: httpx2.Response, tally: _Tally) -> _Reply | None:
+    try:
+        reply = _Reply.model_validate_json(response.content)
+    except ValidationError:
+        return None
+    if reply.usage is not None:
+        tally.tokens_in += reply.usage.prompt_tokens
+        tally.tokens_out += reply.usage.completion_tokens
+    return reply
+
+
+def _answer(reply: _Reply | None) -> Answer:
+    if reply is None or not reply.choices:
+        raise Unusable("empty", "Die Antwort war leer.")
+    choice = reply.choices[0]
+    if choice.message.refusal or choice.finish_reason == "content_filter":
+        raise PermanentError("model_refused")
+    try:
+        return parse(choice.message.content or "")
+    except Unusable:
+        if choice.finish_reason != "length":
+            raise
+    raise Unusable("truncated", "Die Antwort brach ab, weil sie zu lang war. Fasse dich deutlich kürzer.")

@@ -1,0 +1,97 @@
+"""Which mailboxes are ours: Kafka's consumer group shares out the partitions of a topic that carries nothing.
+
+A mailbox belongs to whoever holds its partition, so no two replicas watch one mailbox, and when a replica dies its
+mailboxes move as fast as its group session ends. The list of mailboxes itself comes from config-api.
+"""
+
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import Protocol
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+
+from shared.tasks import background
+
+TOPIC = "mailbox-assignment.v1"
+GROUP = "ingest-assignment"
+PARTITIONS = 64
+SESSION_TIMEOUT_MS = 10_000
+HEARTBEAT_MS = 2_000
+
+
+class Assignment(Protocol):
+    def is_ours(self, mailbox_id: UUID) -> bool: ...
+
+    def running(self, on_change: Callable[[], None]) -> AbstractAsyncContextManager[None]:
+        """Calls `on_change` whenever mailboxes come or go."""
+        ...
+
+
+class EveryMailbox:
+    """There is one ingest, and everything is its own."""
+
+    def is_ours(self, mailbox_id: UUID) -> bool:
+        return True
+
+    def running(self, on_change: Callable[[], None]) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
+
+
+class KafkaAssignment(ConsumerRebalanceListener):
+    def __init__(self, bootstrap: str, replication: int) -> None:
+        self._bootstrap = bootstrap
+        self._replication = replication
+        self._ours: frozenset[int] = frozenset()
+        self._on_change: Callable[[], None] = lambda: None
+
+    def is_ours(self, mailbox_id: UUID) -> bool:
+        return mailbox_id.int % PARTITIONS in self._ours
+
+    @asynccontextmanager
+    async def running(self, on_change: Callable[[], None]) -> AsyncGenerator[None]:
+        self._on_change = on_change
+        await _create_topic(self._bootstrap, self._replication)
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            group_id=GROUP,
+            enable_auto_commit=False,
+            partition_assignment_strategy=[StickyPartitionAssignor],
+            session_timeout_ms=SESSION_TIMEOUT_MS,
+            heartbeat_interval_ms=HEARTBEAT_MS,
+        )
+        consumer.subscribe([TOPIC], listener=self)
+        await consumer.start()
+        try:
+            async with background(_poll(consumer), name="mailbox-assignment"):
+                yield
+        finally:
+            self._set(())
+            await consumer.stop()
+
+    def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        """Nothing yet: a rebalance takes all partitions from everybody and gives most of them back at once."""
+
+    def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        self._set(partition.partition for partition in assigned)
+
+    def _set(self, partitions: Iterable[int]) -> None:
+        self._ours = frozenset(partitions)
+        self._on_change()
+
+
+async def _poll(consumer: AIOKafkaConsumer) -> None:
+    """Being polled is what keeps a member in its group."""
+    async for _ in consumer:
+        continue
+
+
+async def _create_topic(bootstrap: str, replication: int) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic(TOPIC, PARTITIONS, replication)])
+    finally:
+        await admin.close()

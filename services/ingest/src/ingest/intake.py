@@ -1,0 +1,124 @@
+"""From a message in a mailbox to an event: read it, judge it, hand it on."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from uuid import UUID
+
+import structlog
+from prometheus_client import Counter
+
+from ingest.gate import OwnAddresses, judge
+from ingest.ledger import Entry, Ledger
+from ingest.settings import Settings
+from shared.config import Mailbox
+from shared.events import Event, MessageReceived, MessageSettled, Outcome
+from shared.mailbox.mime import parse
+from shared.mailbox.protocol import Fetched, Watch
+
+log = structlog.get_logger(__name__)
+
+JUDGED = Counter("kinamik_messages_judged_total", "Messages read, by what the gate made of them", ["verdict"])
+
+BATCH = 32
+LARGE_BYTES = 100_000
+WAIT_FOR_ROOM_SECONDS = 0.25
+
+Publish = Callable[..., Awaitable[None]]
+
+
+class Intake:
+    """Hands on what the ledger says is due, for one mailbox at most once at a time."""
+
+    def __init__(self, ledger: Ledger, publish: Publish, settings: Settings) -> None:
+        self._ledger = ledger
+        self._publish = publish
+        self._settings = settings
+        self._turns: defaultdict[UUID, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    def is_busy_with(self, mailbox_id: UUID) -> bool:
+        return self._turns[mailbox_id].locked()
+
+    async def run(self, mailbox: Mailbox, own: OwnAddresses, watch: Watch) -> None:
+        """Until nothing is due any more; waits while too much of this mailbox is in flight.
+
+        Raises what `watch` raises, and TransientError where the bus does not take events.
+        """
+        async with self._turns[mailbox.id]:
+            await self._until_nothing_is_due(mailbox, own, watch)
+
+    async def _until_nothing_is_due(self, mailbox: Mailbox, own: OwnAddresses, watch: Watch) -> None:
+        while True:
+            entries = await self._ledger.due(
+                mailbox.id,
+                redrive_after=self._settings.redrive_after,
+                in_flight=self._settings.in_flight_per_mailbox,
+                limit=BATCH,
+            )
+            if entries:
+                await self._hand_on(entries, mailbox, own, watch)
+            elif mailbox.id in await self._ledger.mailboxes_waiting(redrive_after=self._settings.redrive_after):
+                await asyncio.sleep(WAIT_FOR_ROOM_SECONDS)
+            else:
+                return
+
+    async def _hand_on(self, entries: Sequence[Entry], mailbox: Mailbox, own: OwnAddresses, watch: Watch) -> None:
+        left = {entry.ref: entry for entry in entries}
+        for entry in entries:
+            if early := self._without_reading(entry, mailbox):
+                await self._publish(_settled(entry, mailbox, *early))
+                del left[entry.ref]
+        async for fetched in watch.fetch(list(left)):
+            entry = left.pop(fetched.ref)
+            await self._publish(await self._event(entry, mailbox, own, fetched))
+        for entry in left.values():
+            await self._publish(_settled(entry, mailbox, Outcome.SKIPPED, "message_gone"))
+        await self._ledger.handed_on(entry.id for entry in entries)
+
+    def _without_reading(self, entry: Entry, mailbox: Mailbox) -> tuple[Outcome, str] | None:
+        if entry.publications >= self._settings.redrive_limit:
+            return Outcome.FAILED, "gave_up"
+        if entry.received_at < mailbox.watch_since:
+            return Outcome.SKIPPED, "arrived_while_off"
+        return None
+
+    async def _event(self, entry: Entry, mailbox: Mailbox, own: OwnAddresses, fetched: Fetched) -> Event:
+        """A message that cannot be read is settled as failed: it must not stop the ones behind it."""
+        try:
+            if len(fetched.raw) > LARGE_BYTES:
+                return await asyncio.to_thread(_judge, entry, mailbox, own, fetched)
+            return _judge(entry, mailbox, own, fetched)
+        except Exception:
+            log.exception("unreadable_message", mailbox_id=str(mailbox.id), uid=entry.ref.uid)
+            JUDGED.labels("unreadable").inc()
+            return _settled(entry, mailbox, Outcome.FAILED, "unreadable")
+
+
+def _judge(entry: Entry, mailbox: Mailbox, own: OwnAddresses, fetched: Fetched) -> Event:
+    parsed = parse(fetched.raw, truncated=fetched.truncated)
+    reason = judge(parsed, flags=fetched.flags, own=own)
+    JUDGED.labels(reason or "wanted").inc()
+    if reason:
+        return _settled(entry, mailbox, Outcome.SKIPPED, reason)
+    return MessageReceived(
+        organisation_id=entry.organisation_id,
+        mailbox_id=mailbox.id,
+        assistant_id=mailbox.assistant_id,
+        message_id=entry.id,
+        generation=entry.generation,
+        received_at=entry.received_at,
+        mail=parsed.mail,
+    )
+
+
+def _settled(entry: Entry, mailbox: Mailbox, outcome: Outcome, reason: str) -> MessageSettled:
+    return MessageSettled(
+        organisation_id=entry.organisation_id,
+        mailbox_id=mailbox.id,
+        assistant_id=mailbox.assistant_id,
+        message_id=entry.id,
+        generation=entry.generation,
+        received_at=entry.received_at,
+        outcome=outcome,
+        reason=reason,
+    )

@@ -1,0 +1,244 @@
+"""The ledger: which messages there are and what became of them. Ids, states, reasons and times; no content.
+
+It is the half of "nothing is lost" that is ours; the other half is the mailbox, which keeps the mail itself.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    DateTime,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Row,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+    and_,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from shared.config import Mailbox
+from shared.events import MessageSettled
+from shared.mailbox.protocol import CatchUp, Cursor, MessageRef, Seen
+
+metadata = MetaData(schema="ingest")
+
+mailboxes = Table(
+    "mailbox",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("uid_next", BigInteger, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("last_proof_at", DateTime(timezone=True), nullable=False),
+)
+
+messages = Table(
+    "message",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("organisation_id", Uuid, nullable=False),
+    Column("assistant_id", Uuid, nullable=False),
+    Column("mailbox_id", Uuid, nullable=False),
+    Column("folder", String, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("uid", BigInteger, nullable=False),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("state", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("published_at", DateTime(timezone=True)),
+    Column("publications", Integer, nullable=False),
+    Column("settled_at", DateTime(timezone=True)),
+    UniqueConstraint("mailbox_id", "folder", "epoch", "uid"),
+)
+
+PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A message that is not settled yet."""
+
+    id: UUID
+    organisation_id: UUID
+    assistant_id: UUID
+    ref: MessageRef
+    received_at: datetime
+    generation: int
+    publications: int
+
+
+class Ledger:
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def cursor(self, mailbox: Mailbox) -> tuple[Cursor | None, datetime]:
+        """The cursor, and the date from which a catch-up must list everything should the cursor not hold any more.
+
+        That is a day before the last proof of mail or the oldest pending message, whichever came first.
+        """
+        oldest = select(func.min(messages.c.received_at)).where(
+            messages.c.mailbox_id == mailbox.id, messages.c.state == PENDING
+        )
+        query = select(mailboxes, oldest.scalar_subquery().label("oldest")).where(mailboxes.c.id == mailbox.id)
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        if row is None:
+            return None, mailbox.watch_since
+        horizon = min(row.last_proof_at, row.oldest or row.last_proof_at) - timedelta(days=1)
+        return Cursor(row.uidvalidity, row.uid_next), max(horizon, mailbox.watch_since)
+
+    async def record(self, mailbox: Mailbox, catch_up: CatchUp) -> None:
+        """Enters what a catch-up found and moves the cursor, in one transaction."""
+        async with self._engine.begin() as connection:
+            epoch = await self._move_cursor(connection, mailbox.id, catch_up)
+            seen = catch_up.seen
+            if catch_up.rebased and epoch > 0:
+                seen = await self._take_over(connection, mailbox, catch_up, epoch)
+            if seen:
+                rows = [_row(mailbox, item, epoch) for item in seen]
+                await connection.execute(insert(messages).on_conflict_do_nothing(), rows)
+
+    async def _move_cursor(self, connection: AsyncConnection, mailbox_id: UUID, catch_up: CatchUp) -> int:
+        """Returns the epoch: how often UIDs have lost their meaning in this mailbox."""
+        values = {"uidvalidity": catch_up.cursor.uidvalidity, "uid_next": catch_up.cursor.uid_next}
+        statement = insert(mailboxes).values(id=mailbox_id, epoch=0, last_proof_at=func.now(), **values)
+        epoch = mailboxes.c.epoch + (1 if catch_up.rebased else 0)
+        changes = {**values, "last_proof_at": func.now(), "epoch": epoch}
+        statement = statement.on_conflict_do_update(index_elements=[mailboxes.c.id], set_=changes)
+        return (await connection.execute(statement.returning(mailboxes.c.epoch))).scalar_one()
+
+    async def _take_over(
+        self, connection: AsyncConnection, mailbox: Mailbox, catch_up: CatchUp, epoch: int
+    ) -> list[Seen]:
+        """Moves what is known by its fingerprint to its new UID, and returns the rest, which is new.
+
+        Two mails may share a fingerprint, so each known row takes up one sighting. A pending message that is not
+        in the folder any more keeps its old UIDVALIDITY, and is found gone when it is fetched.
+        """
+        known = await connection.execute(
+            select(messages.c.id, messages.c.fingerprint)
+            .where(messages.c.mailbox_id == mailbox.id, messages.c.folder == mailbox.folder)
+            .where(messages.c.fingerprint.in_({item.fingerprint for item in catch_up.seen}))
+            .order_by(messages.c.epoch, messages.c.uid)
+        )
+        waiting: dict[bytes, list[UUID]] = {}
+        for row in known:
+            waiting.setdefault(row.fingerprint, []).append(row.id)
+        new: list[Seen] = []
+        for item in catch_up.seen:
+            if same := waiting.get(item.fingerprint):
+                moved = {"epoch": epoch, "uidvalidity": item.ref.uidvalidity, "uid": item.ref.uid}
+                await connection.execute(update(messages).where(messages.c.id == same.pop(0)).values(**moved))
+            else:
+                new.append(item)
+        return new
+
+    async def due(self, mailbox_id: UUID, *, redrive_after: float, in_flight: int, limit: int) -> list[Entry]:
+        """The oldest messages that are to be handed on now, first those that never were.
+
+        At most `in_flight` messages of a mailbox are handed on and not settled.
+        """
+        stale = datetime.now(UTC) - timedelta(seconds=redrive_after)
+        mine = and_(messages.c.mailbox_id == mailbox_id, messages.c.state == PENDING)
+        flying = select(func.count()).where(mine, messages.c.published_at > stale).scalar_subquery()
+        async with self._engine.connect() as connection:
+            free: int = in_flight - (await connection.execute(select(flying))).scalar_one()
+            if free <= 0:
+                return []
+            rows = await connection.execute(
+                select(messages)
+                .where(mine, _not_handed_on_since(stale))
+                .order_by(messages.c.published_at.asc().nulls_first(), messages.c.uid)
+                .limit(min(limit, free))
+            )
+        return [_entry(row) for row in rows]
+
+    async def mailboxes_waiting(self, *, redrive_after: float) -> set[UUID]:
+        """The mailboxes with messages that were never handed on, or too long ago."""
+        stale = datetime.now(UTC) - timedelta(seconds=redrive_after)
+        query = select(messages.c.mailbox_id).where(messages.c.state == PENDING, _not_handed_on_since(stale)).distinct()
+        async with self._engine.connect() as connection:
+            return set((await connection.execute(query)).scalars())
+
+    async def handed_on(self, ids: Iterable[UUID]) -> None:
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                update(messages)
+                .where(messages.c.id.in_(ids))
+                .values(published_at=datetime.now(UTC), publications=messages.c.publications + 1)
+            )
+
+    async def settle(self, event: MessageSettled) -> bool:
+        """Closes a message; False where it was closed before, or was opened again since (another generation)."""
+        async with self._engine.begin() as connection:
+            result = await connection.execute(
+                update(messages)
+                .where(messages.c.id == event.message_id, messages.c.state == PENDING)
+                .where(messages.c.generation == event.generation)
+                .values(state=event.outcome.value, reason=event.reason, settled_at=datetime.now(UTC))
+            )
+        return result.rowcount == 1
+
+    async def answers(self) -> bool:
+        """Whether the database does."""
+        async with self._engine.connect() as connection:
+            return (await connection.execute(select(1))).scalar_one() == 1
+
+    async def reopen(self, *, reason: str | None = None, mailbox_id: UUID | None = None) -> int:
+        """Opens failed messages again under a new generation, so that a new draft may be written."""
+        query = update(messages).where(messages.c.state == "failed")
+        if reason is not None:
+            query = query.where(messages.c.reason == reason)
+        if mailbox_id is not None:
+            query = query.where(messages.c.mailbox_id == mailbox_id)
+        again = {"state": PENDING, "reason": "", "published_at": None, "settled_at": None, "publications": 0}
+        async with self._engine.begin() as connection:
+            result = await connection.execute(query.values(**again, generation=messages.c.generation + 1))
+        return result.rowcount
+
+
+def _row(mailbox: Mailbox, item: Seen, epoch: int) -> dict[str, object]:
+    ref = item.ref
+    return {
+        "id": uuid4(),
+        "organisation_id": mailbox.organisation_id,
+        "assistant_id": mailbox.assistant_id,
+        "mailbox_id": mailbox.id,
+        "folder": ref.folder,
+        "epoch": epoch,
+        "uidvalidity": ref.uidvalidity,
+        "uid": ref.uid,
+        "fingerprint": item.fingerprint,
+        "received_at": item.internal_date,
+        "state": PENDING,
+        "reason": "",
+        "generation": 0,
+        "publications": 0,
+    }
+
+
+def _entry(row: Row[Any]) -> Entry:
+    ref = MessageRef(row.folder, row.uidvalidity, row.uid)
+    return Entry(row.id, row.organisation_id, row.assistant_id, ref, row.received_at, row.generation, row.publications)
+
+
+def _not_handed_on_since(stale: datetime) -> ColumnElement[bool]:
+    return or_(messages.c.published_at.is_(None), messages.c.published_at <= stale)

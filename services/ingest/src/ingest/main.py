@@ -1,0 +1,65 @@
+"""ingest: watches mailboxes, keeps the ledger, hands on what a person would have to answer."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from ingest.assignment import Assignment, KafkaAssignment
+from ingest.handlers import Handlers
+from ingest.ledger import Ledger
+from ingest.settings import Settings
+from ingest.supervisor import Supervisor
+from shared.bus.seam import Bus, Subscription
+from shared.config import Mailbox
+from shared.config_client import ConfigClient
+from shared.database import create_engine, migrate
+from shared.events import ConfigChanged, MessageSettled
+from shared.mailbox.imap import open_watch
+from shared.mailbox.protocol import Watch
+from shared.ops import Checks
+from shared.service import run
+
+GROUP = "ingest"
+
+
+@asynccontextmanager
+async def running(
+    bus: Bus, config: ConfigClient, *, settings: Settings, assignment: Assignment
+) -> AsyncGenerator[Checks]:
+    """Subscribes and watches; events wait for the caller to start the bus."""
+    url = settings.database_url.get_secret_value()
+    await migrate(url, "ingest")
+    engine = create_engine(url)
+    ledger = Ledger(engine)
+    handlers = Handlers(ledger, config)
+    bus.subscribe(
+        Subscription(MessageSettled, GROUP, handlers.message_settled, attempts=None),
+        Subscription(ConfigChanged, f"{GROUP}-config", handlers.config_changed),
+    )
+    supervisor = Supervisor(
+        config=config,
+        ledger=ledger,
+        assignment=assignment,
+        connect=_connect,
+        publish=bus.publish,
+        settings=settings,
+    )
+    try:
+        async with supervisor.running():
+            yield {"ledger": ledger.answers}
+    finally:
+        await engine.dispose()
+
+
+async def _connect(mailbox: Mailbox) -> Watch:
+    return await open_watch(mailbox.imap, mailbox.folder)
+
+
+def main() -> None:
+    settings = Settings()  # pyright: ignore[reportCallIssue]  # the environment fills in what is required
+    assignment = KafkaAssignment(settings.kafka_bootstrap, settings.kafka_replication)
+    run("ingest", settings, settings.port, partial(running, settings=settings, assignment=assignment))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""Keeps exactly one watcher per mailbox that is ours and switched on, and drives what did not settle."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import structlog
+from prometheus_client import Counter
+
+from ingest.assignment import Assignment
+from ingest.gate import OwnAddresses
+from ingest.intake import Intake, Publish
+from ingest.ledger import Ledger
+from ingest.settings import Settings
+from ingest.watcher import Connect, Watcher
+from shared.config import Mailbox
+from shared.config_client import ConfigClient
+from shared.errors import KinamikError
+from shared.mailbox.protocol import Watch
+from shared.tasks import background
+
+log = structlog.get_logger(__name__)
+
+REDRIVEN = Counter("kinamik_redrives_total", "Mailboxes read again for messages that did not settle", ["result"])
+
+
+class Supervisor:
+    def __init__(
+        self,
+        *,
+        config: ConfigClient,
+        ledger: Ledger,
+        assignment: Assignment,
+        connect: Connect,
+        publish: Publish,
+        settings: Settings,
+    ) -> None:
+        self._config = config
+        self._ledger = ledger
+        self._assignment = assignment
+        self._connect = connect
+        self._publish = publish
+        self._settings = settings
+        self._intake = Intake(ledger, publish, settings)
+        self._connecting = asyncio.Semaphore(settings.connecting_at_once)
+        self._changed = asyncio.Event()
+        self._watchers: dict[UUID, tuple[Mailbox, OwnAddresses, asyncio.Task[None]]] = {}
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        self._changed.set()
+        self._config.on_change(self._changed.set)
+        try:
+            async with (
+                self._assignment.running(self._changed.set),
+                background(self._reconcile_for_ever(), name="supervisor"),
+                background(self._redrive_for_ever(), name="redrive"),
+            ):
+                yield
+        finally:
+            await self._stop(list(self._watchers))
+
+    async def _reconcile_for_ever(self) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            await self._reconcile()
+
+    async def _reconcile(self) -> None:
+        """A mailbox whose settings, or whose organisation's addresses, have changed gets a new watcher."""
+        wanted = {
+            mailbox.id: (mailbox, self._own(mailbox)) for mailbox in self._config.mailboxes() if self._is_on(mailbox)
+        }
+        await self._stop(
+            [key for key, (mailbox, own, _) in self._watchers.items() if wanted.get(key) != (mailbox, own)]
+        )
+        for key in wanted.keys() - self._watchers.keys():
+            mailbox, own = wanted[key]
+            self._watchers[key] = (mailbox, own, asyncio.create_task(self._watcher(mailbox, own).run()))
+
+    def _is_on(self, mailbox: Mailbox) -> bool:
+        assistant = self._config.assistant(mailbox.assistant_id)
+        on = mailbox.active and assistant is not None and assistant.active
+        return on and self._assignment.is_ours(mailbox.id)
+
+    def _with_addresses(self) -> list[tuple[Mailbox, OwnAddresses]]:
+        organisations: defaultdict[UUID, list[Mailbox]] = defaultdict(list)
+        for mailbox in self._config.mailboxes():
+            organisations[mailbox.organisation_id].append(mailbox)
+        return [(mailbox, OwnAddresses.of(mailbox, all_of)) for all_of in organisations.values() for mailbox in all_of]
+
+    def _watcher(self, mailbox: Mailbox, own: OwnAddresses) -> Watcher:
+        return Watcher(
+            mailbox,
+            own,
+            connect=self._connect_in_turn,
+            ledger=self._ledger,
+            intake=self._intake,
+            publish=self._publish,
+            idle_seconds=self._settings.idle_seconds,
+        )
+
+    async def _connect_in_turn(self, mailbox: Mailbox) -> Watch:
+        async with self._connecting:
+            return await self._connect(mailbox)
+
+    async def _stop(self, mailbox_ids: list[UUID]) -> None:
+        tasks = [self._watchers.pop(mailbox_id)[2] for mailbox_id in mailbox_ids]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _redrive_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(self._settings.redrive_every)
+            try:
+                waiting = await self._ledger.mailboxes_waiting(redrive_after=self._settings.redrive_after)
+            except Exception:
+                log.exception("redrive_failed")
+                continue
+            await asyncio.gather(*(self._redrive(mailbox_id) for mailbox_id in waiting))
+
+    async def _redrive(self, mailbox_id: UUID) -> None:
+        """Over a connection of its own: the watcher's is waiting for news."""
+        if mailbox_id not in self._watchers or self._intake.is_busy_with(mailbox_id):
+            return
+        mailbox, own, _ = self._watchers[mailbox_id]
+        try:
+            watch = await self._connect_in_turn(mailbox)
+            try:
+                await self._intake.run(mailbox, own, watch)
+            finally:
+                await watch.close()
+            REDRIVEN.labels("ok").inc()
+        except KinamikError as error:
+            REDRIVEN.labels(error.reason).inc()
+        except Exception:
+            log.exception("redrive_failed", mailbox_id=str(mailbox_id))
+            REDRIVEN.labels("internal_error").inc()

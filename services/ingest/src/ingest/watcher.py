@@ -1,0 +1,145 @@
+"""One mailbox, watched for as long as it is ours: connect, catch up, hand on, wait, again."""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import structlog
+from prometheus_client import Gauge
+
+from ingest.gate import OwnAddresses
+from ingest.intake import Intake, Publish
+from ingest.ledger import Ledger
+from shared.config import Mailbox
+from shared.errors import AuthError, KinamikError, PermanentError, TransientError
+from shared.events import AuditRecorded, MailboxStatus, MailboxStatusChanged
+from shared.mailbox.protocol import Watch
+
+log = structlog.get_logger(__name__)
+
+WATCHED = Gauge("kinamik_mailboxes_watched", "Mailboxes with a connection that has caught up")
+OLDEST_PROOF = Gauge("kinamik_mailbox_proof_age_seconds", "Age of the last proof of mail", ["mailbox_id"])
+
+FIRST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 300.0
+PAUSE_AFTER_REFUSAL_SECONDS = 3600.0
+REFUSALS_BEFORE_STOP = 3
+PROOF_REPORT_SECONDS = 60.0
+
+Connect = Callable[[Mailbox], Awaitable[Watch]]
+
+
+class Watcher:
+    """Never ends by itself; whatever is wrong with this mailbox stays with it."""
+
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        own: OwnAddresses,
+        *,
+        connect: Connect,
+        ledger: Ledger,
+        intake: Intake,
+        publish: Publish,
+        idle_seconds: float,
+    ) -> None:
+        self._mailbox = mailbox
+        self._own = own
+        self._connect = connect
+        self._ledger = ledger
+        self._intake = intake
+        self._publish = publish
+        self._idle_seconds = idle_seconds
+        self._failures = 0
+        self._refusals = 0
+        self._reported: tuple[MailboxStatus, str] | None = None
+        self._reported_at = 0.0
+
+    async def run(self) -> None:
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                await self._watch()
+            except KinamikError as error:
+                pause = await self._after(error)
+            except Exception:
+                log.exception("watcher_failed", mailbox_id=str(self._mailbox.id))
+                pause = await self._after(TransientError("internal_error"))
+            await asyncio.sleep(pause)
+
+    async def _watch(self) -> None:
+        watch = await self._connect(self._mailbox)
+        async with _closing(watch):
+            while True:
+                await self._sync(watch)
+                self._failures = self._refusals = 0
+                await self._report(MailboxStatus.WATCHING, "")
+                await watch.wait(self._idle_seconds)
+
+    async def _sync(self, watch: Watch) -> None:
+        cursor, horizon = await self._ledger.cursor(self._mailbox)
+        await self._ledger.record(self._mailbox, await watch.catch_up(cursor, horizon))
+        await self._intake.run(self._mailbox, self._own, watch)
+
+    async def _after(self, error: KinamikError) -> float:
+        """Seconds to stay away. Credentials are tried three times before the owner is bothered."""
+        self._failures += 1
+        pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** min(self._failures - 1, 16))
+        status = MailboxStatus.RETRYING
+        if isinstance(error, AuthError | PermanentError):
+            self._refusals += 1
+            if isinstance(error, PermanentError) or self._refusals >= REFUSALS_BEFORE_STOP:
+                status, pause = MailboxStatus.STOPPED, PAUSE_AFTER_REFUSAL_SECONDS
+        log.warning("mailbox_away", mailbox_id=str(self._mailbox.id), reason=error.reason, status=status.value)
+        await self._report(status, error.reason)
+        return max(pause * random.uniform(0.5, 1.0), error.retry_after or 0.0)
+
+    async def _report(self, status: MailboxStatus, reason: str) -> None:
+        watching = status is MailboxStatus.WATCHING
+        if watching:
+            OLDEST_PROOF.labels(str(self._mailbox.id)).set(time.time())
+        changed = (status, reason) != self._reported
+        if not changed and (not watching or time.monotonic() - self._reported_at < PROOF_REPORT_SECONDS):
+            return
+        try:
+            await self._publish(*self._status_events(status, reason, changed))
+        except TransientError:
+            return
+        self._reported, self._reported_at = (status, reason), time.monotonic()
+
+    def _status_events(
+        self, status: MailboxStatus, reason: str, changed: bool
+    ) -> list[MailboxStatusChanged | AuditRecorded]:
+        events: list[MailboxStatusChanged | AuditRecorded] = [
+            MailboxStatusChanged(
+                organisation_id=self._mailbox.organisation_id,
+                mailbox_id=self._mailbox.id,
+                status=status,
+                reason=reason,
+                last_proof_at=datetime.now(UTC) if status is MailboxStatus.WATCHING else None,
+            )
+        ]
+        if changed and status is MailboxStatus.STOPPED:
+            events.append(
+                AuditRecorded(
+                    actor="ingest",
+                    action="mailbox.stopped",
+                    organisation_id=self._mailbox.organisation_id,
+                    subject=str(self._mailbox.id),
+                    outcome=reason,
+                )
+            )
+        return events
+
+
+@asynccontextmanager
+async def _closing(watch: Watch) -> AsyncGenerator[None]:
+    WATCHED.inc()
+    try:
+        yield
+    finally:
+        WATCHED.dec()
+        await watch.close()

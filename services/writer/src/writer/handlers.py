@@ -1,0 +1,41 @@
+"""From a proposed draft to a draft in the mailbox it belongs to."""
+
+from datetime import UTC, datetime
+
+from prometheus_client import Counter, Histogram
+
+from shared.bus.delivery import settled
+from shared.config_client import ConfigClient
+from shared.events import ConfigChanged, DraftProposed, MessageSettled, Outcome
+from writer.compose import compose
+from writer.stores import Stores
+
+DRAFTS = Counter("kinamik_drafts_saved_total", "Drafts saved", ["existed"])
+ARRIVAL_TO_DRAFT = Histogram(
+    "kinamik_arrival_to_draft_seconds",
+    "From the server's INTERNALDATE to the saved draft",
+    buckets=(0.5, 1, 2, 5, 10, 30, 60, 300, 3600),
+)
+
+
+class Handlers:
+    def __init__(self, config: ConfigClient, stores: Stores) -> None:
+        self._config = config
+        self._stores = stores
+
+    async def save_draft(self, event: DraftProposed) -> MessageSettled:
+        """Saves the draft, unless the mailbox or its assistant is switched off at this very moment."""
+        async with self._stores.alone_with(event.mailbox_id) as session:
+            current = await self._config.fresh(event.mailbox_id)
+            if current is None or not all(part.active for part in current):
+                return settled(event, Outcome.SKIPPED, "switched_off")
+            mailbox, assistant = current
+            draft = compose(event, mailbox=mailbox, assistant=assistant, now=datetime.now(UTC))
+            store = await session.store(mailbox)
+            saved = await store.save(draft.raw, draft.message_id)
+        DRAFTS.labels(str(saved.existed).lower()).inc()
+        ARRIVAL_TO_DRAFT.observe(max(0.0, (datetime.now(UTC) - event.received_at).total_seconds()))
+        return settled(event, Outcome.DRAFTED)
+
+    async def config_changed(self, event: ConfigChanged) -> None:
+        await self._config.refresh()

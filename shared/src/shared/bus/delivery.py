@@ -1,0 +1,174 @@
+"""What happens to one delivered event, whichever bus brought it: decode, handle, publish, account for errors."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+from opentelemetry import propagate, trace
+from prometheus_client import Counter, Gauge, Histogram
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, stop_never
+from tenacity.wait import wait_exponential_jitter
+
+from shared.bus.seam import Subscription
+from shared.errors import AuthError, PermanentError, TransientError
+from shared.events import (
+    AuditRecorded,
+    DeadLettered,
+    DraftProposed,
+    Event,
+    MailboxEvent,
+    MailboxStatus,
+    MailboxStatusChanged,
+    MessageReceived,
+    MessageSettled,
+    Outcome,
+)
+from shared.sealing import Sealer, decode
+
+log = structlog.get_logger(__name__)
+tracer = trace.get_tracer(__name__)
+
+HANDLED = Counter("kinamik_events_handled_total", "Events handled", ["group", "topic", "result"])
+SECONDS = Histogram(
+    "kinamik_event_seconds",
+    "Time in the handler",
+    ["group", "topic"],
+    buckets=(0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180),
+)
+IN_FLIGHT = Gauge("kinamik_events_in_flight", "Events in a handler", ["group", "topic"])
+
+Publish = Callable[..., Awaitable[None]]
+
+_backoff = wait_exponential_jitter(multiplier=0.5, max=30, jitter=1)
+
+
+def _wait(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    named = error.retry_after if isinstance(error, TransientError) else None
+    return max(_backoff(state), named or 0.0)
+
+
+class Delivery:
+    """Runs one subscription's handler and turns every ending into events; raises only when cancelled."""
+
+    def __init__(self, subscription: Subscription, sealer: Sealer, publish: Publish) -> None:
+        self._subscription = subscription
+        self._sealer = sealer
+        self._publish = publish
+        self._labels = (subscription.group, subscription.event.topic)
+
+    async def __call__(self, body: bytes, headers: Mapping[str, str]) -> None:
+        topic = self._subscription.event.topic
+        with (
+            tracer.start_as_current_span(f"{self._subscription.group} {topic}", context=propagate.extract(headers)),
+            IN_FLIGHT.labels(*self._labels).track_inprogress(),
+            SECONDS.labels(*self._labels).time(),
+        ):
+            result = await self._settle(body)
+        HANDLED.labels(*self._labels, result).inc()
+
+    async def _settle(self, body: bytes) -> str:
+        try:
+            event = await self._retrying(decode, self._subscription.event, body, self._sealer)
+        except (PermanentError, TransientError) as error:
+            await self._publish_surely(self._reference(error.reason))
+            return error.reason
+        try:
+            result = await self._retrying(self._subscription.handler, event)
+        except TransientError as error:
+            # Not settled: the ledger notices and reads the message from its mailbox again.
+            log.warning("gave_up_for_now", reason=error.reason, topic=event.topic)
+            return "gave_up"
+        except AuthError as error:
+            await self._publish_surely(*_stopped(event, error.reason))
+            return error.reason
+        except PermanentError as error:
+            await self._publish_surely(*self._failed(event, error.reason))
+            return error.reason
+        except Exception:
+            log.exception("handler_failed", topic=event.topic)
+            await self._publish_surely(*self._failed(event, "internal_error"))
+            return "internal_error"
+        await self._publish_surely(*_as_events(result))
+        return "ok"
+
+    async def _retrying(self, work: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:
+        attempts = self._subscription.attempts
+        stop = stop_never if attempts is None else stop_after_attempt(attempts)
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type(TransientError), wait=_wait, stop=stop, sleep=asyncio.sleep, reraise=True
+        )
+        return await retrying(work, *arguments)
+
+    async def _publish_surely(self, *events: Event) -> None:
+        """Until the bus takes them: the delivered event is not acknowledged before."""
+        if events:
+            retry = AsyncRetrying(retry=retry_if_exception_type(TransientError), wait=_backoff, stop=stop_never)
+            await retry(self._publish, *events)
+
+    def _reference(self, reason: str, event: Event | None = None) -> DeadLettered:
+        return DeadLettered(
+            service=self._subscription.group,
+            source_topic=self._subscription.event.topic,
+            reason=reason,
+            organisation_id=event.organisation_id if isinstance(event, MailboxEvent) else None,
+            mailbox_id=event.mailbox_id if isinstance(event, MailboxEvent) else None,
+            message_id=event.message_id if isinstance(event, MessageReceived | DraftProposed) else None,
+        )
+
+    def _failed(self, event: Event, reason: str) -> list[Event]:
+        events: list[Event] = [self._reference(reason, event)]
+        if isinstance(event, MessageReceived | DraftProposed):
+            events.append(settled(event, Outcome.FAILED, reason))
+        return events
+
+
+def settled(event: MessageReceived | DraftProposed, outcome: Outcome, reason: str = "") -> MessageSettled:
+    """The end of the message that `event` is about."""
+    proposal = event if isinstance(event, DraftProposed) else None
+    return MessageSettled(
+        organisation_id=event.organisation_id,
+        mailbox_id=event.mailbox_id,
+        assistant_id=event.assistant_id,
+        message_id=event.message_id,
+        generation=event.generation,
+        received_at=event.received_at,
+        outcome=outcome,
+        reason=reason,
+        **({} if proposal is None else proposal.model_dump(include={"knowledge_ids", "needs_human", "usage"})),
+    )
+
+
+def _stopped(event: Event, reason: str) -> list[Event]:
+    """Credentials were refused: the mailbox stops, the message stays open until its owner has mended that."""
+    if not isinstance(event, MailboxEvent):
+        return []
+    return [
+        MailboxStatusChanged(
+            organisation_id=event.organisation_id,
+            mailbox_id=event.mailbox_id,
+            status=MailboxStatus.STOPPED,
+            reason=reason,
+        ),
+        AuditRecorded(
+            actor="writer",
+            action="mailbox.credentials_refused",
+            organisation_id=event.organisation_id,
+            subject=str(event.mailbox_id),
+            outcome="failed",
+        ),
+    ]
+
+
+def _as_events(result: Event | Sequence[Event] | None) -> Sequence[Event]:
+    if result is None:
+        return ()
+    return (result,) if isinstance(result, Event) else result
+
+
+def trace_headers() -> dict[str, str]:
+    """The current trace context as message headers (W3C Trace Context)."""
+    headers: dict[str, str] = {}
+    propagate.inject(headers)
+    return headers

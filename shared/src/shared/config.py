@@ -1,0 +1,101 @@
+"""What the services know of organisations, assistants and mailboxes: the internal API's answers.
+
+config-api serves these, the other services read them through `shared.config_client`.
+"""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import SecretStr
+
+from shared.mail import Frozen
+
+
+class Assistant(Frozen):
+    """An assistant's settings. `active` is False when it is switched off, or the organisation is paused."""
+
+    id: UUID
+    organisation_id: UUID
+    revision: int
+    knowledge_revision: int
+    name: str
+    organisation_name: str
+    active: bool
+    instructions: str = ""
+    form_of_address: Literal["sie", "du", "thread"] = "sie"
+    signature: str = ""
+    extractive_fallback: bool = True
+    reply_all: bool = False
+
+
+class ImapAccount(Frozen):
+    """`security`: `tls` from the first byte (port 993), `starttls`, or `none` for loopback only."""
+
+    host: str
+    port: int
+    security: Literal["tls", "starttls", "none"] = "tls"
+    username: str
+    password: SecretStr
+
+
+class Mailbox(Frozen):
+    """A mailbox and how to reach it. `active` is its own switch; the assistant's comes on top.
+
+    Mail that arrived before `watch_since` gets no draft. `drafts_folder` is the owner's choice, empty to find it.
+    """
+
+    id: UUID
+    organisation_id: UUID
+    assistant_id: UUID
+    revision: int
+    address: str
+    aliases: tuple[str, ...] = ()
+    active: bool
+    watch_since: datetime
+    time_zone: str = "Europe/Berlin"
+    folder: str = "INBOX"
+    drafts_folder: str = ""
+    imap: ImapAccount
+
+
+class ConfigDelta(Frozen):
+    """Everything that changed after the asked-for revision. `deleted` lists ids of assistants and mailboxes."""
+
+    revision: int
+    assistants: tuple[Assistant, ...] = ()
+    mailboxes: tuple[Mailbox, ...] = ()
+    deleted: tuple[UUID, ...] = ()
+
+
+class KnowledgeEntry(Frozen):
+    """One thing the organisation knows. `examples` are further ways in which customers asked for it."""
+
+    id: UUID
+    question: str
+    answer: str
+    examples: tuple[str, ...] = ()
+    language: str = "de"
+    tags: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+class KnowledgeSnapshot(Frozen):
+    """An assistant's whole knowledge at one revision."""
+
+    assistant_id: UUID
+    knowledge_revision: int
+    entries: tuple[KnowledgeEntry, ...]
+
+
+class ContentKey(Frozen):
+    """A data key of one hour (AES-256, base64url), usable for sealing from `valid_from` until `valid_until`.
+
+    It opens what it sealed until config-api destroys it.
+    """
+
+    id: UUID
+    valid_from: datetime
+    valid_until: datetime
+    key: SecretStr

@@ -1,0 +1,117 @@
+"""Saving drafts: look first, then write once."""
+
+import re
+import ssl
+
+from shared.config import ImapAccount
+from shared.errors import PermanentError
+from shared.mailbox.imap.connection import ANSWER_WITHIN, Connection
+from shared.mailbox.imap.errors import append_refused, folder_refused
+from shared.mailbox.imap.folders import Folder, drafts_folder
+from shared.mailbox.imap.listing import message_ids
+from shared.mailbox.imap.names import quote
+from shared.mailbox.imap.responses import Reply, fetched, found
+from shared.mailbox.protocol import Saved
+
+_NEWEST = 20
+_CHUNK = 500
+_HEADER = "(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
+_BARE_LINE_END = re.compile(rb"\r?\n|\r")
+
+
+async def open_draft_store(
+    account: ImapAccount,
+    drafts_folder: str = "",
+    *,
+    ssl_context: ssl.SSLContext | None = None,
+    answer_within: float = ANSWER_WITHIN,
+) -> "ImapDraftStore":
+    """Connects and logs in; the folder is looked for by the first `save`. `drafts_folder` is the owner's choice.
+
+    Raises as `open_watch` does.
+    """
+    store = ImapDraftStore(account, drafts_folder, ssl_context, answer_within)
+    await store.connect()
+    return store
+
+
+class ImapDraftStore:
+    """Implements `shared.mailbox.protocol.DraftStore`. A connection that the server closed meanwhile is renewed."""
+
+    def __init__(
+        self, account: ImapAccount, choice: str, ssl_context: ssl.SSLContext | None, answer_within: float
+    ) -> None:
+        self._account = account
+        self._choice = choice
+        self._ssl_context = ssl_context
+        self._answer_within = answer_within
+        self._connection: Connection | None = None
+        self._folder: Folder | None = None
+
+    async def connect(self) -> Connection:
+        """The connection, renewed where it was lost. Raises as `open_draft_store` does."""
+        if self._connection is None or self._connection.lost:
+            self._connection = await Connection.open(self._account, self._ssl_context, self._answer_within)
+        return self._connection
+
+    async def save(self, message: bytes, message_id: str) -> Saved:
+        """See `DraftStore.save`. A connection that dies before the server's answer is a TransientError: whether
+        the draft is there is then found out by the next attempt, which looks first."""
+        connection = await self.connect()
+        content = _BARE_LINE_END.sub(b"\r\n", message)
+        limit = connection.capability_value("APPENDLIMIT")
+        if limit is not None and len(content) > limit:
+            raise PermanentError("draft_too_large")
+        saved = await self._try(connection, content, message_id)
+        if saved is None:
+            self._folder = None
+            saved = await self._try(connection, content, message_id)
+        if saved is None:
+            raise PermanentError("no_drafts_folder")
+        return saved
+
+    async def close(self) -> None:
+        """Ends the connection; never raises."""
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def _try(self, connection: Connection, content: bytes, message_id: str) -> Saved | None:
+        """None where the folder is no longer there."""
+        folder = self._folder = self._folder or await drafts_folder(connection, self._choice)
+        opened = await connection.open_folder(folder.quoted)
+        if not opened.ok:
+            return _missing_or_raise(opened)
+        if await _holds(connection, message_id):
+            return Saved(existed=True, folder=folder.name)
+        reply = await connection.run("APPEND", folder.quoted, f"(\\Draft \\Seen) {{{len(content)}}}", then=[content])
+        if reply.ok:
+            return Saved(existed=False, folder=folder.name)
+        if reply.code == "TRYCREATE":
+            return None
+        raise append_refused(reply)
+
+
+def _missing_or_raise(reply: Reply) -> None:
+    error = folder_refused(reply)
+    if error.reason != "folder_missing":
+        raise error
+
+
+async def _holds(connection: Connection, message_id: str) -> bool:
+    """Whether the open folder holds a draft with this Message-ID.
+
+    SEARCH goes through the whole folder, but some servers refuse it or answer from an index that lags behind;
+    the newest headers are therefore compared as well, and all of them where SEARCH is refused.
+    """
+    if not connection.exists:
+        return False
+    reply = await connection.run("SEARCH", "HEADER", "Message-ID", quote(message_id), prefix="UID")
+    if found(reply.untagged):
+        return True
+    last = connection.exists
+    first = max(1, last - _NEWEST + 1) if reply.ok else 1
+    for start in range(first, last + 1, _CHUNK):
+        headers = await connection.must("FETCH", f"{start}:{min(start + _CHUNK - 1, last)}", _HEADER)
+        if message_id in message_ids(fetched(headers.untagged)):
+            return True
+    return False

@@ -1,0 +1,63 @@
+"""A message's outside, out of one FETCH response."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from hashlib import sha256
+
+from shared.mailbox.imap.responses import Value, flags_of, number_of
+from shared.mailbox.protocol import MessageRef, Seen
+
+ITEMS = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE FROM)])"
+
+_DOMAIN = b"kinamik message fingerprint 1"
+_FIELD = re.compile(rb"^(message-id|date|from)[ \t]*:((?:.*)(?:\r?\n[ \t].*)*)", re.IGNORECASE | re.MULTILINE)
+
+
+def seen(folder: str, uidvalidity: int, items: dict[bytes, Value]) -> Seen | None:
+    """None where the response is not an answer to `ITEMS`, but for instance another client's change of flags."""
+    uid, size = number_of(items.get(b"UID")), number_of(items.get(b"RFC822.SIZE"))
+    if uid is None or size is None:
+        return None
+    return Seen(
+        ref=MessageRef(folder, uidvalidity, uid),
+        internal_date=_date(items.get(b"INTERNALDATE")),
+        size=size,
+        fingerprint=fingerprint(body(items) or b"", size),
+        flags=flags_of(items.get(b"FLAGS")),
+    )
+
+
+def body(items: dict[bytes, Value]) -> bytes | None:
+    """The BODY[...] item, whatever section it is of."""
+    return next(
+        (value for name, value in items.items() if name.startswith(b"BODY[") and isinstance(value, bytes)), None
+    )
+
+
+def fingerprint(header: bytes, size: int) -> bytes:
+    """SHA-256 over the first Message-ID, Date and From, white space folded, and the size in bytes."""
+    fields: dict[bytes, bytes] = {}
+    for match in _FIELD.finditer(header):
+        fields.setdefault(match[1].lower(), b" ".join(match[2].split()))
+    digest = sha256(_DOMAIN)
+    for value in (fields.get(b"message-id", b""), fields.get(b"date", b""), fields.get(b"from", b""), b"%d" % size):
+        digest.update(b"%d:" % len(value) + value)
+    return digest.digest()
+
+
+def message_ids(header_items: Iterable[dict[bytes, Value]]) -> Iterator[str]:
+    """The Message-ID of each of several FETCH responses that has one."""
+    for items in header_items:
+        match = _FIELD.search(body(items) or b"")
+        if match is not None:
+            yield match[2].strip().decode("utf-8", "replace")
+
+
+def _date(value: Value) -> datetime:
+    """An INTERNALDATE; one that cannot be read counts as now, so that the message is not taken for an old one."""
+    try:
+        return parsedate_to_datetime(value.strip().decode("ascii")) if isinstance(value, bytes) else datetime.now(UTC)
+    except ValueError:
+        return datetime.now(UTC)

@@ -1,0 +1,64 @@
+"""What an orchestrator asks every service: is it alive, is it ready, how is it doing."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, nullcontext
+
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from shared.tasks import background
+
+Checks = Mapping[str, Callable[[], Awaitable[bool]]]
+
+
+def routes(checks: Checks) -> list[Route]:
+    """`/healthz` answers as long as the event loop turns, `/readyz` asks every check, `/metrics` is Prometheus'."""
+
+    async def healthz(_: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def readyz(_: Request) -> Response:
+        results = {name: await _passes(check) for name, check in checks.items()}
+        return JSONResponse(results, status_code=200 if all(results.values()) else 503)
+
+    async def metrics(_: Request) -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
+
+
+async def _passes(check: Callable[[], Awaitable[bool]]) -> bool:
+    try:
+        return await check()
+    except Exception:  # a check that breaks is a check that fails
+        return False
+
+
+def operations_app(checks: Checks) -> Starlette:
+    return Starlette(routes=routes(checks))
+
+
+class _Server(uvicorn.Server):
+    """Signals are the process's business, not the web server's."""
+
+    def capture_signals(self) -> nullcontext[None]:  # type: ignore[override]
+        return nullcontext()
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp, host: str, port: int) -> AsyncGenerator[None]:
+    """Serves `app` while entered. Raises OSError where the port is in use."""
+    config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, lifespan="off")
+    server = _Server(config)
+    socket = config.bind_socket()
+    async with background(server.serve([socket]), name=f"http-{port}"):
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            await server.shutdown([socket])

