@@ -4,7 +4,6 @@ Maven brings the jars once; afterwards a start needs only Java. Imports nothing 
 runs before anything is installed.
 """
 
-import contextlib
 import fcntl
 import hashlib
 import os
@@ -15,7 +14,6 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +22,7 @@ LIBS = Path(__file__).resolve().parents[2] / ".kinamik" / "kafka" / "libs"
 HOST = "127.0.0.1"
 CLUSTER_ID = "a2luYW1pay1vbmUtbm9kZQ"  # any 16 bytes in base64url
 MINIMUM_JAVA = 17
-HEAP = "-Xmx384m"
+JAVA = ("java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xms64m", "-Xmx384m", "-Dlog4j2.level=WARN")
 
 PROPERTIES = """\
 process.roles=broker,controller
@@ -104,7 +102,8 @@ def ensure_libs(libs: Path = LIBS) -> Path:
     if missing := missing_tool(libs):
         raise KafkaUnavailable(missing)
     libs.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(libs.with_name("libs.lock")):
+    with libs.with_name("libs.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         if not _fetched(libs):
             _fetch(libs)
     return libs
@@ -113,9 +112,8 @@ def ensure_libs(libs: Path = LIBS) -> Path:
 def prepare(node: Node, libs: Path) -> None:
     """Writes the configuration, and formats the storage of a node that is new. Raises KafkaUnavailable."""
     node.data_dir.mkdir(parents=True, exist_ok=True)
-    node.properties.write_text(
-        PROPERTIES.format(host=HOST, port=node.port, controller_port=node.controller_port, log_dir=node.log_dir)
-    )
+    ports = {"port": node.port, "controller_port": node.controller_port}
+    node.properties.write_text(PROPERTIES.format(host=HOST, log_dir=node.log_dir, **ports))
     if (node.log_dir / "meta.properties").exists():
         return
     tool = [*_java(libs), "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(node.properties)]
@@ -130,13 +128,8 @@ def launch(node: Node, libs: Path) -> subprocess.Popen[bytes]:
     for port, setting in ((node.port, "KINAMIK_KAFKA_PORT"), (node.controller_port, "KINAMIK_KAFKA_CONTROLLER_PORT")):
         _refuse_used(port, setting)
     with node.own_log.open("ab") as log:
-        return subprocess.Popen(
-            [*_java(libs), "kafka.Kafka", str(node.properties)],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            process_group=0,
-        )
+        kafka = [*_java(libs), "kafka.Kafka", str(node.properties)]
+        return subprocess.Popen(kafka, stdin=subprocess.DEVNULL, stdout=log, stderr=log, process_group=0)
 
 
 def wait_ready(node: Node, process: subprocess.Popen[bytes], seconds: float = 60) -> None:
@@ -162,8 +155,7 @@ def stop(process: subprocess.Popen[bytes], seconds: float = 30) -> None:
 
 
 def _java(libs: Path) -> list[str]:
-    quick = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xms64m", HEAP]
-    return ["java", *quick, "-Djava.awt.headless=true", "-Dlog4j2.level=WARN", "-cp", f"{libs}/*"]
+    return [*JAVA, "-cp", f"{libs}/*"]
 
 
 def _java_version() -> int | None:
@@ -172,10 +164,11 @@ def _java_version() -> int | None:
     answer = subprocess.run(["java", "-version"], capture_output=True, text=True, timeout=20, check=False)
     quoted = answer.stderr.partition('"')[2].partition('"')[0]
     major = quoted.partition(".")[0].partition("-")[0]
-    return int(major) if major.isdigit() else None
+    return int(major or 0)
 
 
 def _fetched(libs: Path) -> bool:
+    """Whether the jars are there, and are those that the pom.xml names now."""
     stamp = libs / "pom.sha256"
     return stamp.exists() and stamp.read_text() == _pom_digest()
 
@@ -196,13 +189,6 @@ def _fetch(libs: Path) -> None:
     (fresh / "pom.sha256").write_text(_pom_digest())
     shutil.rmtree(libs, ignore_errors=True)
     fresh.rename(libs)
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Generator[None]:
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _refuse_used(port: int, setting: str) -> None:

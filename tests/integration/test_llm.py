@@ -286,16 +286,15 @@ async def test_no_content_in_errors_or_logs(
     assert not [record for record in caplog.records if record.name.startswith(("openai", "httpx2", "httpcore2"))]
 
 
-async def test_600_calls_are_in_flight_at_once(stub: ModelStub, record_property: Any) -> None:
+async def test_600_calls_are_in_flight_at_once(stub: ModelStub) -> None:
     stub.rules(delay=5)
     model = Model(settings(stub, timeout=30, deadline=60))
     before = psutil.Process().memory_info().rss
     start = time.monotonic()
     completions = await asyncio.gather(*(model.complete(CHAT) for _ in range(600)))
     seconds = time.monotonic() - start
-    record_property("seconds", round(seconds, 1))
-    record_property("memory_mb", round((psutil.Process().memory_info().rss - before) / 1e6, 1))
     assert len(completions) == 600
     assert stub.stats()["max_in_flight"] == 600
     assert seconds < 15  # one after the other they would take 50 minutes
+    assert psutil.Process().memory_info().rss - before < 100e6
     await model.close()

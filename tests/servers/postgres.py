@@ -1,13 +1,13 @@
 """A real PostgreSQL for tests: one server per run in a folder of its own, reached by its unix socket only.
 
-A module that needs it says `pytest_plugins = ("tests.servers.postgres",)` and asks for the fixture `database`.
+A test asks for the fixture `postgres`, and for `database` where it wants an empty one of its own.
 """
 
 import shutil
 import tempfile
 import warnings
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -31,7 +31,6 @@ class Postgres:
 
     def __init__(self, server: PostgresServer) -> None:
         self._server = server
-        self._templates: dict[str, str] = {}
 
     @property
     def data_directory(self) -> Path:
@@ -54,27 +53,14 @@ class Postgres:
         with psycopg.connect(self.conninfo(database), autocommit=True) as connection:
             connection.execute(statement.encode())
 
-    def create(self, template: str = "template0") -> str:
-        """A new database, a copy of `template`; its name."""
+    def create(self, owner: str = "postgres") -> str:
+        """A new, empty database; its name."""
         name = f"test_{uuid4().hex[:12]}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE template0 OWNER {owner}")
         return name
 
     def drop(self, database: str) -> None:
         self.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
-
-    @asynccontextmanager
-    async def fresh(self, kind: str, prepare: Callable[[str], Awaitable[None]]) -> AsyncGenerator[str]:
-        """A database in which `prepare(url)` has run. It runs once per `kind`; after that its result is copied."""
-        if kind not in self._templates:
-            template = self.create()
-            await prepare(self.url(template))
-            self._templates[kind] = template
-        name = self.create(self._templates[kind])
-        try:
-            yield name
-        finally:
-            self.drop(name)
 
 
 @contextmanager

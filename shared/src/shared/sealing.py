@@ -36,6 +36,16 @@ class Sealer(Protocol):
     async def open(self, envelope: dict[str, str], context: bytes) -> bytes: ...
 
 
+class NoContent:
+    """For a process that has no business with content: it neither seals nor opens."""
+
+    def seal(self, content: bytes, context: bytes) -> dict[str, str]:
+        raise PermanentError("content_not_allowed")
+
+    async def open(self, envelope: dict[str, str], context: bytes) -> bytes:
+        raise PermanentError("content_not_allowed")
+
+
 class Keyring:
     """The content keys that config-api has issued, a day ahead, so that its outage stops nobody."""
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import signal
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
+from typing import Any
 
 import structlog
 
@@ -13,7 +14,7 @@ from shared.config_client import ConfigClient
 from shared.ops import Checks, operations_app, serving
 from shared.sealing import Keyring
 from shared.settings import ServiceSettings
-from shared.telemetry import configure_logging, configure_tracing
+from shared.telemetry import configure_logging, tracing
 
 log = structlog.get_logger(__name__)
 
@@ -24,14 +25,13 @@ Service = Callable[[Bus, ConfigClient], AbstractAsyncContextManager[Checks]]
 def run(name: str, settings: ServiceSettings, port: int, service: Service, *, concurrency: int = 64) -> None:
     """Runs until SIGTERM or SIGINT; what is in flight then is delivered again to whoever comes next."""
     configure_logging()
-    asyncio.run(_run(name, settings, port, service, concurrency))
+    run_until_stopped(_run(name, settings, port, service, concurrency))
 
 
 async def _run(name: str, settings: ServiceSettings, port: int, service: Service, concurrency: int) -> None:
-    stop = stop_signal()
-    tracing = configure_tracing(name, settings.otlp_endpoint)
     async with AsyncExitStack() as stack:
-        config = ConfigClient(settings.config_api_url, settings.service_token.get_secret_value())
+        stack.enter_context(tracing(name, settings.otlp_endpoint))
+        config = ConfigClient(settings.config_api_url, settings.service_token)
         await stack.enter_async_context(config.running())
         keyring = Keyring(config.content_keys)
         await keyring.refresh()
@@ -45,15 +45,18 @@ async def _run(name: str, settings: ServiceSettings, port: int, service: Service
         app = operations_app({**checks, "bus": bus.healthy})
         await stack.enter_async_context(serving(app, settings.host, port))
         log.info("ready", service=name, port=port)
-        await stop.wait()
-        log.info("stopping", service=name)
-    if tracing is not None:
-        tracing.shutdown()
+        await asyncio.Event().wait()
 
 
-def stop_signal() -> asyncio.Event:
-    """Set when the process is asked to end."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return stop
+def run_until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    """Runs `work`, which SIGTERM and SIGINT cancel, at its start as well as later; its contexts end in order."""
+
+    async def stoppable() -> None:
+        task = asyncio.ensure_future(work)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        with suppress(asyncio.CancelledError):
+            await task
+        log.info("stopped")
+
+    asyncio.run(stoppable())

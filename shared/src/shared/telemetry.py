@@ -3,6 +3,8 @@
 import logging
 import sys
 import traceback
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any, TextIO, cast
 
 import structlog
@@ -16,7 +18,9 @@ from structlog.typing import EventDict, WrappedLogger
 # These print bytes off the wire, tokens or whole requests when they are let.
 TALKATIVE = (
     "aioimaplib",
+    "faststream_concurrent_aiokafka",
     "openai",
+    "uvicorn",
     "httpx2",
     "httpcore2",
     "aiokafka",
@@ -25,6 +29,9 @@ TALKATIVE = (
     "sqlalchemy",
     "alembic",
 )
+
+# These never see content: what they say may be shown whole.
+WITHOUT_CONTENT = ("aiokafka", "uvicorn")
 
 
 def configure_logging(stream: TextIO = sys.stdout, level: int = logging.INFO) -> None:
@@ -53,14 +60,19 @@ def configure_logging(stream: TextIO = sys.stdout, level: int = logging.INFO) ->
     )
 
 
-def configure_tracing(service: str, endpoint: str | None) -> TracerProvider | None:
+@contextmanager
+def tracing(service: str, endpoint: str) -> Generator[None]:
     """Exports spans by OTLP over HTTP to `endpoint` (".../v1/traces"); without one nothing is recorded."""
     if not endpoint:
-        return None
+        yield
+        return
     provider = TracerProvider(resource=Resource.create({"service.name": f"kinamik-{service}"}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
     trace.set_tracer_provider(provider)
-    return provider
+    try:
+        yield
+    finally:
+        provider.shutdown()
 
 
 def _add_trace_id(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
@@ -89,6 +101,8 @@ def _foreign_without_arguments(_: WrappedLogger, __: str, event: EventDict) -> E
     """A library's own line is kept as its template only: what it would fill in may be content."""
     record: logging.LogRecord | None = event.get("_record")
     if record is not None:
-        event["event"] = str(record.msg) if record.args else f"{record.name}: message withheld"
+        trusted = record.name.partition(".")[0] in WITHOUT_CONTENT
+        template = str(record.msg) if record.args else f"{record.name}: message withheld"
+        event["event"] = record.getMessage() if trusted else template
         event["logger"] = record.name
     return event

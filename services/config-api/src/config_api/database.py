@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.engine.interfaces import IsolationLevel
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -37,6 +38,15 @@ class Database:
         """Each statement by itself, as the schema's owner: for VACUUM, and for what is nobody's."""
         async with self._engine.connect() as connection:
             yield await connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    async def healthy(self) -> bool:
+        """Whether the database answers."""
+        try:
+            async with self.outside_transactions() as connection:
+                await connection.execute(text("SELECT 1"))
+        except (SQLAlchemyError, OSError):
+            return False
+        return True
 
     async def close(self) -> None:
         await self._engine.dispose()

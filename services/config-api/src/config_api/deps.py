@@ -42,8 +42,7 @@ def require_service(request: Request, bearer: Bearer) -> None:
 
 
 def _require(bearer: HTTPAuthorizationCredentials | None, token: SecretStr) -> None:
-    given = bearer.credentials if bearer else ""
-    if not secrets.compare_digest(given.encode(), token.get_secret_value().encode()):
+    if bearer is None or not secrets.compare_digest(bearer.credentials.encode(), token.get_secret_value().encode()):
         raise Unauthorised("token_not_valid")
 
 

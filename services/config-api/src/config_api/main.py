@@ -1,102 +1,43 @@
-"""Wiring: the API, what runs beside it, and what it listens to on the bus."""
+"""config-api as a process of its own: the HTTP API, the outbox's relay, and what it listens to on the bus."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import timedelta
+import asyncio
+from contextlib import AsyncExitStack
 
-from fastapi import APIRouter, Depends, FastAPI
-from fastapi.routing import APIRoute
+import structlog
 
-from config_api import problems
-from config_api.activity import endpoints as activity
-from config_api.activity.service import ActivityRecorder
-from config_api.assistants import endpoints as assistants
-from config_api.crypto import MasterKeys
-from config_api.database import Database
-from config_api.deps import require_admin, require_service
-from config_api.internal import endpoints as internal
-from config_api.internal.service import Snapshots
-from config_api.keys.service import ContentKeys
-from config_api.knowledge import endpoints as knowledge
-from config_api.mailboxes import endpoints as mailboxes
-from config_api.mailboxes.service import StatusRecorder
-from config_api.models import SCHEMA, now
-from config_api.organisations import endpoints as organisations
-from config_api.outbox import relay
-from config_api.rotation import keys_in_use
+from config_api.app import ConfigApi, create_app
 from config_api.settings import Settings
-from shared.bus.seam import Subscription
-from shared.database import migrate
-from shared.errors import PermanentError
-from shared.events import Event, MailboxStatusChanged, MessageSettled
-from shared.tasks import background
+from shared.bus.kafka import KafkaBus
+from shared.ops import routes, serving
+from shared.sealing import NoContent
+from shared.service import run_until_stopped
+from shared.telemetry import configure_logging, tracing
 
-GROUP = "config-api"
-
-
-@dataclass(frozen=True)
-class ConfigApi:
-    """The service's parts, not running yet."""
-
-    settings: Settings
-    database: Database
-    master_keys: MasterKeys
-    content_keys: ContentKeys
-
-    @classmethod
-    def of(cls, settings: Settings) -> "ConfigApi":
-        """Raises ValueError where a master key is not valid."""
-        master_keys = MasterKeys.parse(settings.master_keys)
-        database = Database(settings.database_url.get_secret_value(), connections=settings.database_connections)
-        retention = timedelta(seconds=settings.content_retention)
-        return cls(settings, database, master_keys, ContentKeys(database, master_keys, retention))
-
-    def subscriptions(self) -> tuple[Subscription, ...]:
-        """Nothing else would bring these events back, so they are tried for ever."""
-        recorder, activity = StatusRecorder(self.database), ActivityRecorder(self.database)
-        return (
-            Subscription(MailboxStatusChanged, GROUP, recorder.on_mailbox_status, attempts=None),
-            Subscription(MessageSettled, GROUP, activity.on_message_settled, attempts=None),
-        )
-
-    @asynccontextmanager
-    async def running(self, publish: Callable[[Event], Awaitable[None]]) -> AsyncGenerator[None]:
-        """Migrates, issues content keys, and relays the outbox to `publish` while entered.
-
-        Raises PermanentError (`master_key_missing`) where something is sealed with a key that is not in the settings.
-        """
-        url = self.settings.database_url.get_secret_value()
-        try:
-            await migrate(url, "config_api", schema=SCHEMA)
-            if await keys_in_use(self.database) - self.master_keys.ids:
-                raise PermanentError("master_key_missing")
-            await self.content_keys.issue(now())
-            await self.content_keys.destroy(now())
-            async with background(self.content_keys.maintain(), name="content-keys"), relay(url, publish):
-                yield
-        finally:
-            await self.database.close()
+log = structlog.get_logger(__name__)
 
 
-def create_app(service: ConfigApi) -> FastAPI:
-    """The HTTP API over the service's parts; it starts nothing by itself."""
-    app = FastAPI(title="Kinamik", version="1", generate_unique_id_function=_operation_id)
-    app.state.settings = service.settings
-    app.state.database = service.database
-    app.state.master_keys = service.master_keys
-    app.state.content_keys = service.content_keys
-    app.state.snapshots = Snapshots(service.database, service.master_keys)
-    problems.install(app)
-    public = APIRouter(prefix="/api/v1", dependencies=[Depends(require_admin)], responses=problems.RESPONSES)
-    for resource in (organisations, assistants, mailboxes, knowledge, activity):
-        public.include_router(resource.router)
-    app.include_router(public)
-    app.include_router(
-        internal.router, prefix="/internal/v1", dependencies=[Depends(require_service)], tags=["internal"]
-    )
-    return app
+async def run(settings: Settings) -> None:
+    """Until it is cancelled."""
+    service = ConfigApi.of(settings)
+    bus = KafkaBus(settings.kafka_bootstrap, NoContent(), replication=settings.kafka_replication)
+    bus.subscribe(*service.subscriptions())
+    async with AsyncExitStack() as stack:
+        stack.enter_context(tracing("config-api", settings.otlp_endpoint))
+        await stack.enter_async_context(service.running(bus.publish))
+        app = create_app(service)
+        app.router.routes.extend(routes({"database": service.database.healthy, "bus": bus.healthy}))
+        # Before the bus: the others ask for configuration while Kafka may still be starting.
+        await stack.enter_async_context(serving(app, settings.host, settings.port))
+        await bus.start()
+        stack.push_async_callback(bus.stop)
+        log.info("ready", service="config-api", port=settings.port)
+        await asyncio.Event().wait()
 
 
-def _operation_id(route: APIRoute) -> str:
-    return route.name
+def main() -> None:
+    configure_logging()
+    run_until_stopped(run(Settings()))  # pyright: ignore[reportCallIssue]  # the environment fills in what is required
+
+
+if __name__ == "__main__":
+    main()

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -76,6 +77,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_exception_handler(DBAPIError, _database_error)
+    app.add_exception_handler(PoolTimeout, _busy)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -101,12 +103,16 @@ async def _not_valid(_: Request, error: Exception) -> JSONResponse:
     return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, "not_valid", faults)
 
 
-async def _database_error(_: Request, error: Exception) -> JSONResponse:
+async def _database_error(request: Request, error: Exception) -> JSONResponse:
     """Lost connections are the database's; anything else that it refuses is our defect."""
     assert isinstance(error, DBAPIError)
     if error.connection_invalidated or type(error.orig).__name__ == "OperationalError":
-        return await _api_error(_, Unavailable("database_unavailable"))
-    return await _unexpected(_, error)
+        return await _api_error(request, Unavailable("database_unavailable"))
+    return await _unexpected(request, error)
+
+
+async def _busy(request: Request, _: Exception) -> JSONResponse:
+    return await _api_error(request, Unavailable("database_busy"))
 
 
 async def _unexpected(_: Request, error: Exception) -> JSONResponse:

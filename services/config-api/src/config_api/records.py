@@ -34,7 +34,7 @@ class Paging(BaseModel):
 
     def after(self) -> tuple[datetime, UUID] | None:
         """Raises Malformed where the cursor is none of ours."""
-        if self.cursor is None:
+        if not self.cursor:
             return None
         try:
             moment, _, last = base64.urlsafe_b64decode(self.cursor).decode("ascii").partition("/")

@@ -84,8 +84,8 @@ class KafkaAssignment(ConsumerRebalanceListener):
 
 async def _poll(consumer: AIOKafkaConsumer) -> None:
     """Being polled is what keeps a member in its group."""
-    async for _ in consumer:
-        continue
+    while True:
+        await consumer.getmany(timeout_ms=1000)
 
 
 async def _create_topic(bootstrap: str, replication: int) -> None:

@@ -51,10 +51,10 @@ class Supervisor:
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         self._changed.set()
-        self._config.on_change(self._changed.set)
         try:
             async with (
                 self._assignment.running(self._changed.set),
+                background(self._follow_config(), name="follow-config"),
                 background(self._reconcile_for_ever(), name="supervisor"),
                 background(self._redrive_for_ever(), name="redrive"),
             ):
@@ -62,34 +62,47 @@ class Supervisor:
         finally:
             await self._stop(list(self._watchers))
 
+    async def _follow_config(self) -> None:
+        revision = self._config.revision
+        while True:
+            revision = await self._config.changed(revision)
+            self._changed.set()
+
     async def _reconcile_for_ever(self) -> None:
         while True:
             await self._changed.wait()
             self._changed.clear()
-            await self._reconcile()
+            try:
+                await self._reconcile()
+            except Exception:
+                log.exception("reconcile_failed")
+                await asyncio.sleep(1)
+                self._changed.set()
 
     async def _reconcile(self) -> None:
         """A mailbox whose settings, or whose organisation's addresses, have changed gets a new watcher."""
+        addresses = self._addresses()
         wanted = {
-            mailbox.id: (mailbox, self._own(mailbox)) for mailbox in self._config.mailboxes() if self._is_on(mailbox)
+            mailbox.id: (mailbox, addresses[mailbox.id])
+            for mailbox in self._config.active_mailboxes()
+            if self._assignment.is_ours(mailbox.id)
         }
-        await self._stop(
-            [key for key, (mailbox, own, _) in self._watchers.items() if wanted.get(key) != (mailbox, own)]
-        )
+        outdated = [key for key, (mailbox, own, _) in self._watchers.items() if wanted.get(key) != (mailbox, own)]
+        await self._stop(outdated)
         for key in wanted.keys() - self._watchers.keys():
             mailbox, own = wanted[key]
             self._watchers[key] = (mailbox, own, asyncio.create_task(self._watcher(mailbox, own).run()))
 
-    def _is_on(self, mailbox: Mailbox) -> bool:
-        assistant = self._config.assistant(mailbox.assistant_id)
-        on = mailbox.active and assistant is not None and assistant.active
-        return on and self._assignment.is_ours(mailbox.id)
-
-    def _with_addresses(self) -> list[tuple[Mailbox, OwnAddresses]]:
+    def _addresses(self) -> dict[UUID, OwnAddresses]:
+        active = {mailbox.id for mailbox in self._config.active_mailboxes()}
         organisations: defaultdict[UUID, list[Mailbox]] = defaultdict(list)
         for mailbox in self._config.mailboxes():
             organisations[mailbox.organisation_id].append(mailbox)
-        return [(mailbox, OwnAddresses.of(mailbox, all_of)) for all_of in organisations.values() for mailbox in all_of]
+        return {
+            mailbox.id: OwnAddresses.of(mailbox, all_of, is_on=lambda other: other.id in active)
+            for all_of in organisations.values()
+            for mailbox in all_of
+        }
 
     def _watcher(self, mailbox: Mailbox, own: OwnAddresses) -> Watcher:
         return Watcher(

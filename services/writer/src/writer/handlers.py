@@ -27,7 +27,7 @@ class Handlers:
         """Saves the draft, unless the mailbox or its assistant is switched off at this very moment."""
         async with self._stores.alone_with(event.mailbox_id) as session:
             current = await self._config.fresh(event.mailbox_id)
-            if current is None or not all(part.active for part in current):
+            if current is None:
                 return settled(event, Outcome.SKIPPED, "switched_off")
             mailbox, assistant = current
             draft = compose(event, mailbox=mailbox, assistant=assistant, now=datetime.now(UTC))

@@ -7,6 +7,7 @@ from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config_api.assistants.schemas import AssistantCreate, AssistantUpdate
+from config_api.mailboxes.service import watch_from_now
 from config_api.models import Assistant, KnowledgeEntry, Mailbox, now
 from config_api.outbox import next_revision
 from config_api.records import change, find
@@ -25,7 +26,10 @@ async def create(session: AsyncSession, organisation_id: UUID, data: AssistantCr
 async def modify(session: AsyncSession, assistant_id: UUID, data: AssistantUpdate) -> Assistant:
     revision = await next_revision(session)
     assistant = await find(session, Assistant, assistant_id)
-    change(assistant, data.model_dump(exclude_unset=True) | {"revision": revision})
+    sent = data.model_dump(exclude_unset=True)
+    if sent.get("active") and not assistant.active:
+        await watch_from_now(session, col(Mailbox.assistant_id) == assistant_id, revision)
+    change(assistant, sent | {"revision": revision})
     return assistant
 
 

@@ -1,7 +1,7 @@
 """The services' own API. Here, and nowhere else, secrets are written out; it is not for the internet."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -39,10 +39,14 @@ async def get_content_keys(request: Request) -> Response:
 
 def _with_secrets(value: BaseModel | Sequence[BaseModel]) -> Response:
     plain = [item.model_dump() for item in value] if isinstance(value, Sequence) else value.model_dump()
-    return Response(to_json(plain, fallback=_reveal), media_type="application/json")
+    return Response(to_json(_revealed(plain)), media_type="application/json")
 
 
-def _reveal(secret: object) -> str:
-    if not isinstance(secret, SecretStr):
-        raise TypeError(type(secret).__name__)
-    return secret.get_secret_value()
+def _revealed(value: Any) -> Any:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, dict):
+        return {name: _revealed(item) for name, item in cast(dict[str, Any], value).items()}
+    if isinstance(value, list | tuple):
+        return [_revealed(item) for item in cast(Sequence[Any], value)]
+    return value

@@ -1,8 +1,8 @@
 """Content keys: a new one each hour, issued a day ahead, and destroyed a while after its hour.
 
-Destroyed means: the wrapped key is set to NULL, and VACUUM FULL writes the table anew, because an UPDATE alone leaves
-the old row in its page. The write-ahead log and backups keep older bytes for as long as they last; those are no use
-without the master key, which is never in the database.
+Destroyed means: the wrapped key is set to NULL, and VACUUM FULL writes the table anew. An UPDATE alone leaves the old
+row in its page, and a plain VACUUM moves rows within it and leaves copies behind. The write-ahead log and backups keep
+older bytes for as long as they last; those are no use without the master key, which is never in the database.
 """
 
 import asyncio

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import SecretStr
+from sqlalchemy import ColumnElement
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, or_, update
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -49,6 +50,8 @@ async def modify(session: AsyncSession, mailbox_id: UUID, data: MailboxUpdate, m
     moved = any(getattr(mailbox, name) != value for name, value in _columns(account).items())
     if moved and password is None:
         raise Invalid("password_required")
+    if sent.get("active") and not mailbox.active:
+        sent = {"watch_since": now()} | sent
     change(mailbox, sent | _columns(account) | {"revision": revision})
     if password is not None:
         _seal_password(mailbox, password, master_keys)
@@ -60,6 +63,12 @@ async def delete(session: AsyncSession, mailbox_id: UUID) -> None:
     revision = await next_revision(session)
     mailbox = await find(session, Mailbox, mailbox_id)
     change(mailbox, {PASSWORD: None, "active": False, "deleted_at": now(), "revision": revision})
+
+
+async def watch_from_now(session: AsyncSession, which: ColumnElement[bool], revision: int) -> None:
+    """Off means off: what arrived while a switch was off gets no draft when it is on again."""
+    mailboxes = update(Mailbox).where(which, col(Mailbox.deleted_at).is_(None))
+    await session.exec(mailboxes.values(watch_since=now(), revision=revision))
 
 
 class StatusRecorder:

@@ -6,6 +6,7 @@ from sqlmodel import col, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config_api.assistants.service import delete_assistants
+from config_api.mailboxes.service import watch_from_now
 from config_api.models import Assistant, Mailbox, Organisation, now
 from config_api.organisations.schemas import OrganisationCreate, OrganisationUpdate
 from config_api.outbox import next_revision
@@ -23,7 +24,10 @@ async def modify(session: AsyncSession, organisation_id: UUID, data: Organisatio
     """Its name and switch are part of what the services know of each assistant and mailbox, so all of those change."""
     revision = await next_revision(session)
     organisation = await find(session, Organisation, organisation_id)
-    change(organisation, data.model_dump(exclude_unset=True))
+    sent = data.model_dump(exclude_unset=True)
+    if sent.get("active") and not organisation.active:
+        await watch_from_now(session, col(Mailbox.organisation_id) == organisation_id, revision)
+    change(organisation, sent)
     for model in (Assistant, Mailbox):
         mine = update(model).where(col(model.organisation_id) == organisation_id)
         await session.exec(mine.values(revision=revision))

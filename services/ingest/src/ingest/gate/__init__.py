@@ -1,4 +1,4 @@
-"""The gate: which mails need no answer. It reads headers and flags only a little text, and costs no token.
+"""The gate: which mails need no answer. It reads flags, headers and a little text, and costs no token.
 
 The order of the checks is the rule. What is certain comes first (flags, spam, bounces, automatic replies, invitations,
 lists). Then comes the question whether a machine wrote on behalf of a guest: contact forms and booking portals send
@@ -6,15 +6,9 @@ from no-reply addresses, even from our own, with the guest in Reply-To. A guest 
 because a superfluous draft costs a glance and a lost customer costs a customer.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from ingest.gate import bulk, machines, reports
 from ingest.gate.addresses import OwnAddresses, has_guest, reachable
-
-if TYPE_CHECKING:
-    from shared.mailbox.mime import Parsed
+from shared.mailbox.mime import Parsed
 
 __all__ = ["OwnAddresses", "judge"]
 
@@ -57,8 +51,7 @@ def _by_content(parsed: Parsed) -> str | None:
 
 
 def _by_sender(parsed: Parsed, own: OwnAddresses) -> str | None:
-    guest = has_guest(parsed, own)
-    if guest:
+    if has_guest(parsed, own):
         return bulk.campaign(parsed, own)
     return (
         _by_relation(parsed, own)

@@ -1,23 +1,19 @@
 """Whose address it is: ours, a colleague's, a machine's, or a guest's."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from ingest.gate.headers import header
 from shared.config import Mailbox
 from shared.mail import Address
-
-if TYPE_CHECKING:
-    from shared.mailbox.mime import Parsed
+from shared.mailbox.mime import Parsed
 
 _NOBODY = re.compile(
     r"(^|[._+-])(no[-_.]?reply|(do|dont|does)?[-_.]?not?[-_.]?(reply|respond|answer)|dont[-_.]?reply"
     r"|no[-_.]?respon[ds]e?|(bitte[-_.]?)?nicht[-_.]?(be)?antworten|keine?[-_.]?(antwort|reply)|unattended)"
-    r"|^(mailer-daemon|mdaemon|postmaster|nobody|www-data|wordpress|cron|bounces?)([._+-]|$)"
+    r"|^(mailer-daemon|mdaemon|nobody|www-data|wordpress|cron|bounces?)([._+-]|$)"
 )
 _ROLE = re.compile(
     r"^(info|kontakt|contact|service|support|kunden\w*|customer\w*|care|help|helpdesk|hilfe|hallo|hello|office|mail|post"
@@ -107,8 +103,11 @@ def has_guest(parsed: Parsed, own: OwnAddresses) -> bool:
 def is_list_address(parsed: Parsed, address: str) -> bool:
     """Whether the mail's own List-Post (RFC 2369) or List-Id (RFC 2919) names this address."""
     plain = address.strip().casefold()
-    return f"mailto:{plain}" in header(parsed, "list-post") or f"<{plain.replace('@', '.')}>" in header(
-        parsed, "list-id"
+    list_id = header(parsed, "list-id")
+    return (
+        f"mailto:{plain}" in header(parsed, "list-post")
+        or f"<{plain.replace('@', '.')}>" in list_id
+        or plain in list_id.split()
     )
 
 

@@ -4,15 +4,9 @@ A single sign of bulk occurs on the mail of booking portals and ticket systems a
 outweighs it. Only List-Id together with List-Unsubscribe is a campaign whoever the answer would go to.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from ingest.gate.addresses import OwnAddresses, is_list_address
 from ingest.gate.headers import header, precedence
-
-if TYPE_CHECKING:
-    from shared.mailbox.mime import Parsed
+from shared.mailbox.mime import Parsed
 
 _LIST_MANAGERS = ("x-beenthere", "mailing-list", "x-mailing-list", "x-mailman-version")
 

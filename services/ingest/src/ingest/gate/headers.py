@@ -1,12 +1,8 @@
 """Reading single headers of a parsed mail."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from shared.mailbox.mime import Parsed
+from shared.mailbox.mime import Parsed
 
 _REPORT_TYPE = re.compile(r"report-type\s*=\s*\"?([a-z-]+)")
 

@@ -1,16 +1,11 @@
 """Mail that a machine wrote: spam as the server says, automatic replies, invitations, notifications."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
 
 from ingest.gate.addresses import is_nobody
 from ingest.gate.headers import content_type, header, precedence
 from ingest.gate.reports import is_null_path
-
-if TYPE_CHECKING:
-    from shared.mailbox.mime import Parsed
+from shared.mailbox.mime import Parsed
 
 _ABSENCE = re.compile(
     r"^\W*(abwesenheits(notiz|nachricht|assistent|agent)\b|autom(atische|\.) (e-?mail-?)?antwort|autoantwort"

@@ -5,15 +5,10 @@ them. A mail that forwards or answers a bounce is a customer's: its subject carr
 A bounce with `Re:` in front refers to nothing.
 """
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
 
 from ingest.gate.headers import content_type, header
-
-if TYPE_CHECKING:
-    from shared.mailbox.mime import Parsed
+from shared.mailbox.mime import Parsed
 
 _NULL_PATH = re.compile(r"^<?(mailer-daemon(@[^>]*)?)?>?$")
 _DAEMON = re.compile(r"\bmailer[-_]?daemon\b|\bmdaemon@|\bmail delivery (sub)?system\b|<\s*>")

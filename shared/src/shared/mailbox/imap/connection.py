@@ -10,6 +10,7 @@ from aioimaplib.aioimaplib import AUTH, NONAUTH, SELECTED, CommandTimeout
 from shared.config import ImapAccount
 from shared.errors import KinamikError, PermanentError, TransientError
 from shared.mailbox.imap.errors import refused
+from shared.mailbox.imap.framing import Response
 from shared.mailbox.imap.login import log_in
 from shared.mailbox.imap.responses import Reply
 from shared.mailbox.imap.transport import dial, encrypt
@@ -75,9 +76,20 @@ class Connection:
         values = (item.partition("=")[2] for item in self._wire.capabilities if item.startswith(f"{name}="))
         return next((int(value) for value in values if value.isdigit()), None)
 
-    async def run(self, name: str, *args: str, prefix: str = "", then: Sequence[bytes] = ()) -> Reply:
-        """Sends a command and returns the server's answer, whatever it is. Raises TransientError."""
+    async def run(
+        self,
+        name: str,
+        *args: str,
+        prefix: str = "",
+        then: Sequence[bytes] = (),
+        into: list[Response] | None = None,
+    ) -> Reply:
+        """Sends a command and returns the server's answer, whatever it is. Raises TransientError.
+
+        `into` takes up the untagged responses as they come, so that they are kept when the connection is lost.
+        """
         exchange = Exchange(name, self._wire.new_tag(), *args, prefix=prefix, then=then, timeout=self._answer_within)
+        exchange.untagged = into if into is not None else exchange.untagged
         try:
             async with asyncio.timeout(_PATIENCE * self._answer_within):
                 return await self._execute(exchange)

@@ -6,16 +6,18 @@ import ssl
 from shared.config import ImapAccount
 from shared.errors import PermanentError
 from shared.mailbox.imap.connection import ANSWER_WITHIN, Connection
-from shared.mailbox.imap.errors import append_refused, folder_refused
-from shared.mailbox.imap.folders import Folder, drafts_folder
+from shared.mailbox.imap.errors import append_refused
+from shared.mailbox.imap.folders import drafts_folder
 from shared.mailbox.imap.listing import message_ids
-from shared.mailbox.imap.names import quote
-from shared.mailbox.imap.responses import Reply, fetched, found
+from shared.mailbox.imap.names import Folder, quote
+from shared.mailbox.imap.reader import Query, Reader
+from shared.mailbox.imap.responses import found
+from shared.mailbox.imap.uids import chunks
 from shared.mailbox.protocol import Saved
 
 _NEWEST = 20
-_CHUNK = 500
-_HEADER = "(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
+_CHUNK = 200
+_MESSAGE_ID = Query("(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])", key=b"BODY[")
 _BARE_LINE_END = re.compile(rb"\r?\n|\r")
 
 
@@ -51,7 +53,7 @@ class ImapDraftStore:
     async def connect(self) -> Connection:
         """The connection, renewed where it was lost. Raises as `open_draft_store` does."""
         if self._connection is None or self._connection.lost:
-            self._connection = await Connection.open(self._account, self._ssl_context, self._answer_within)
+            self._connection = await self._open()
         return self._connection
 
     async def save(self, message: bytes, message_id: str) -> Saved:
@@ -78,10 +80,14 @@ class ImapDraftStore:
     async def _try(self, connection: Connection, content: bytes, message_id: str) -> Saved | None:
         """None where the folder is no longer there."""
         folder = self._folder = self._folder or await drafts_folder(connection, self._choice)
-        opened = await connection.open_folder(folder.quoted)
-        if not opened.ok:
-            return _missing_or_raise(opened)
-        if await _holds(connection, message_id):
+        reader = Reader(self._open, connection, folder)
+        try:
+            await reader.open()
+        except PermanentError:
+            return None
+        there = await _holds(reader, message_id)
+        self._connection = connection = reader.connection
+        if there:
             return Saved(existed=True, folder=folder.name)
         reply = await connection.run("APPEND", folder.quoted, f"(\\Draft \\Seen) {{{len(content)}}}", then=[content])
         if reply.ok:
@@ -90,28 +96,25 @@ class ImapDraftStore:
             return None
         raise append_refused(reply)
 
-
-def _missing_or_raise(reply: Reply) -> None:
-    error = folder_refused(reply)
-    if error.reason != "folder_missing":
-        raise error
+    async def _open(self) -> Connection:
+        return await Connection.open(self._account, self._ssl_context, self._answer_within)
 
 
-async def _holds(connection: Connection, message_id: str) -> bool:
+async def _holds(reader: Reader, message_id: str) -> bool:
     """Whether the open folder holds a draft with this Message-ID.
 
     SEARCH goes through the whole folder, but some servers refuse it or answer from an index that lags behind;
     the newest headers are therefore compared as well, and all of them where SEARCH is refused.
     """
+    connection = reader.connection
     if not connection.exists:
         return False
     reply = await connection.run("SEARCH", "HEADER", "Message-ID", quote(message_id), prefix="UID")
     if found(reply.untagged):
         return True
-    last = connection.exists
-    first = max(1, last - _NEWEST + 1) if reply.ok else 1
-    for start in range(first, last + 1, _CHUNK):
-        headers = await connection.must("FETCH", f"{start}:{min(start + _CHUNK - 1, last)}", _HEADER)
-        if message_id in message_ids(fetched(headers.untagged)):
+    newest = max(1, connection.exists - _NEWEST + 1) if reply.ok else 1
+    for uids in chunks(await reader.search(f"{newest}:*"), _CHUNK):
+        headers = await reader.read(uids, _MESSAGE_ID)
+        if message_id in message_ids(headers.items.values()):
             return True
     return False

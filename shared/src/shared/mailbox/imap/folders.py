@@ -2,12 +2,11 @@
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from shared.errors import PermanentError, TransientError
 from shared.mailbox.imap.connection import Connection
 from shared.mailbox.imap.errors import append_refused
-from shared.mailbox.imap.names import decode, encode, quote
+from shared.mailbox.imap.names import Folder, decode
 from shared.mailbox.imap.responses import Listed, listed
 
 DRAFTS_NAMES = (
@@ -43,18 +42,6 @@ DRAFTS_NAMES = (
 _UNUSABLE = frozenset({"\\noselect", "\\nonexistent"})
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """A folder: its name for people, and the server's own spelling of it."""
-
-    name: str
-    wire: str
-
-    @property
-    def quoted(self) -> str:
-        return quote(self.wire)
-
-
 async def drafts_folder(connection: Connection, choice: str) -> Folder:
     """The folder for drafts, created where there is none.
 
@@ -67,7 +54,7 @@ async def drafts_folder(connection: Connection, choice: str) -> Folder:
     usable = [folder for folder in folders if not folder.flags & _UNUSABLE]
     match = _chosen(usable, choice) or _marked(usable) or _named(usable)
     if match is not None:
-        return Folder(decode(match.wire), match.wire)
+        return Folder.listed(match.wire)
     return await _create(connection, folders)
 
 
@@ -102,15 +89,14 @@ async def _create(connection: Connection, folders: Iterable[Listed]) -> Folder:
     """Creates it at the top, or below INBOX on servers that allow nothing beside it."""
     delimiter = next((folder.delimiter for folder in folders if folder.delimiter), "/")
     use = ["(USE (\\Drafts))"] if connection.can("CREATE-SPECIAL-USE") else []
-    for name in ("Drafts", f"INBOX{delimiter}Drafts"):
-        wire = encode(name)
-        reply = await connection.run("CREATE", quote(wire), *use)
+    for folder in (Folder.named("Drafts"), Folder.named(f"INBOX{delimiter}Drafts")):
+        reply = await connection.run("CREATE", folder.quoted, *use)
         if not reply.ok and use:
-            reply = await connection.run("CREATE", quote(wire))
+            reply = await connection.run("CREATE", folder.quoted)
         if reply.ok or reply.code == "ALREADYEXISTS":
             # Mail programs show subscribed folders only; one that cannot be subscribed to still holds drafts.
-            await connection.run("SUBSCRIBE", quote(wire))
-            return Folder(name, wire)
+            await connection.run("SUBSCRIBE", folder.quoted)
+            return folder
         if (error := append_refused(reply)).reason != "server_refused":
             raise error
     raise PermanentError("no_drafts_folder")

@@ -6,22 +6,25 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
 
+from shared.mailbox.imap.reader import Items, Query
 from shared.mailbox.imap.responses import Value, flags_of, number_of
 from shared.mailbox.protocol import MessageRef, Seen
 
-ITEMS = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE FROM)])"
+OUTSIDE = Query(
+    "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE FROM)])", key=b"RFC822.SIZE"
+)
+BARE = Query("(UID FLAGS INTERNALDATE)", key=b"INTERNALDATE")
+"""What servers know without opening the message."""
 
 _DOMAIN = b"kinamik message fingerprint 1"
 _FIELD = re.compile(rb"^(message-id|date|from)[ \t]*:((?:.*)(?:\r?\n[ \t].*)*)", re.IGNORECASE | re.MULTILINE)
 
 
-def seen(folder: str, uidvalidity: int, items: dict[bytes, Value]) -> Seen | None:
-    """None where the response is not an answer to `ITEMS`, but for instance another client's change of flags."""
-    uid, size = number_of(items.get(b"UID")), number_of(items.get(b"RFC822.SIZE"))
-    if uid is None or size is None:
-        return None
+def seen(ref: MessageRef, items: Items) -> Seen:
+    """What an answer to `OUTSIDE` says; to `BARE`, or nothing at all, stands for a message that cannot be read."""
+    size = number_of(items.get(b"RFC822.SIZE")) or 0
     return Seen(
-        ref=MessageRef(folder, uidvalidity, uid),
+        ref=ref,
         internal_date=_date(items.get(b"INTERNALDATE")),
         size=size,
         fingerprint=fingerprint(body(items) or b"", size),
@@ -29,7 +32,7 @@ def seen(folder: str, uidvalidity: int, items: dict[bytes, Value]) -> Seen | Non
     )
 
 
-def body(items: dict[bytes, Value]) -> bytes | None:
+def body(items: Items) -> bytes | None:
     """The BODY[...] item, whatever section it is of."""
     return next(
         (value for name, value in items.items() if name.startswith(b"BODY[") and isinstance(value, bytes)), None
@@ -47,7 +50,7 @@ def fingerprint(header: bytes, size: int) -> bytes:
     return digest.digest()
 
 
-def message_ids(header_items: Iterable[dict[bytes, Value]]) -> Iterator[str]:
+def message_ids(header_items: Iterable[Items]) -> Iterator[str]:
     """The Message-ID of each of several FETCH responses that has one."""
     for items in header_items:
         match = _FIELD.search(body(items) or b"")

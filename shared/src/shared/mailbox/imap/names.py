@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64decode, b64encode
+from dataclasses import dataclass
 
 _PLAIN = re.compile(r"([\x20-\x7e]+)")
 _SHIFTED = re.compile(r"&([A-Za-z0-9+,]*)-")
@@ -26,6 +27,26 @@ def quote(text: str) -> str:
     if _FORBIDDEN.search(text):
         raise ValueError("a quoted string cannot hold NUL, CR or LF")
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder: its name for people, and the server's own spelling of it."""
+
+    name: str
+    wire: str
+
+    @classmethod
+    def named(cls, name: str) -> "Folder":
+        return cls(name, encode(name))
+
+    @classmethod
+    def listed(cls, wire: str) -> "Folder":
+        return cls(decode(wire), wire)
+
+    @property
+    def quoted(self) -> str:
+        return quote(self.wire)
 
 
 def _shift(part: str) -> str:

@@ -53,10 +53,7 @@ def parse(value: bytes) -> tuple[Address, ...]:
     A single word without @ is an address only where the field has nothing else.
     """
     text = decode_header(value)
-    found = _parse(text)
-    if not any("@" in one.address for one in found) and "=?" in text:
-        found = _parse(decode_words(text)) or found
-    return tuple(found)
+    return tuple(_parse(decode_words(text) if "=?" in text and "@" not in text else text))
 
 
 def _parse(text: str) -> list[Address]:
@@ -110,6 +107,9 @@ def _bare(words: list[str]) -> tuple[str, str]:
 def _address(name: str, address: str) -> Address:
     if address.startswith("@") and ":" in address:
         address = address.partition(":")[2]
+    address = decode_words(address)
+    if "<" in address:
+        name, _, address = address.partition("<")
     shown = clean_line(decode_words(name)).strip("'\" ")
-    plain = "".join(clean_line(decode_words(address)).split())
+    plain = "".join(clean_line(address).split()).strip("<>")
     return Address(name=shown[: limits.NAME_CHARS], address=plain[: limits.ADDRESS_CHARS])

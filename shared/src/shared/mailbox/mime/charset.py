@@ -40,6 +40,19 @@ _CANDIDATES: Final = [
     *("cp949", "gb18030", "big5", "utf_16_le", "utf_16_be"),
 ]
 
+_WESTERN: Final = {
+    "German",
+    "English",
+    "French",
+    "Spanish",
+    "Italian",
+    "Portuguese",
+    "Dutch",
+    "Danish",
+    "Swedish",
+    "Unknown",
+}
+
 _INVISIBLE: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200c"
     "\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\uffa0\ufe00-\ufe0e\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
@@ -50,7 +63,9 @@ _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _LINE_ENDS: Final = re.compile("\r\n?|[\x85\u2028\u2029]")
 
 _CP1252_HIGH: Final = {
-    ord(bytes([code]).decode("cp1252")): code for code in range(0x80, 0xA0) if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+    ord(bytes([code]).decode("cp1252")): code
+    for code in range(0x80, 0xA0)
+    if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 }
 _MOJIBAKE: Final = re.compile("[ÂÃâ][\u0080-¿" + "".join(re.escape(chr(code)) for code in _CP1252_HIGH) + "]")
 
@@ -61,7 +76,7 @@ def codec(label: str) -> str | None:
     name = _LABELS.get(name, name)
     try:
         found = codecs.lookup(name).name
-        b"".decode(name)
+        b" ".decode(name, "replace")
     except (LookupError, ValueError, UnicodeError):
         return None
     return None if found.replace("_", "-") in _REFUSED else _MEANT.get(found, found)
@@ -136,10 +151,13 @@ def _strict(data: bytes, name: str) -> str | None:
 def _detected(data: bytes) -> str:
     """Detection needs letters to count; below that, western European is what we get."""
     sample = data[:_SAMPLE]
-    if len(sample.translate(None, bytes(range(128)))) < 16:
+    high = len(sample.translate(None, bytes(range(128))))
+    if high < 16:
         return "cp1252"
     best = from_bytes(sample, cp_isolation=_CANDIDATES, preemptive_behaviour=False).best()
-    return best.encoding if best is not None and best.coherence > 0 else "cp1252"
+    if best is None or best.language in _WESTERN or not (best.coherence > 0 or 3 * high > len(sample)):
+        return "cp1252"
+    return best.encoding
 
 
 def _repaired(line: str) -> str:

@@ -9,7 +9,8 @@ from shared.mailbox.mime import charset, headers, limits
 from shared.mailbox.mime.structure import Part
 
 _ENCODING: Final = re.compile(rb"[\w-]+")
-_NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/=\s]")
+_BASE64: Final = re.compile(rb"\s*[A-Za-z0-9+/]+(?:={1,2}|\s*(?:[\r\n]|\Z))")
+_UNPADDED: Final = re.compile(rb"[^=]*={0,2}")
 _META: Final = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
 _QUOTES: Final = re.compile(r">*")
 
@@ -27,13 +28,14 @@ def text(raw: bytes, part: Part) -> tuple[str, bool]:
 
 
 def attachment(raw: bytes, part: Part) -> Attachment:
-    """What is known of an attachment. `size` is in bytes after decoding, to within a line's padding.
+    """What is known of an attachment. `size` is in bytes after decoding, to within the padding.
 
     A contained message without a file name is named by its subject.
     """
     size = max(part.stop - part.start, 0)
     if _encoding(part) == "base64":
-        size = (size - 2 * raw.count(b"\n", part.start, part.stop)) * 3 // 4
+        breaks = raw.count(b"\n", part.start, part.stop) + raw.count(b"\r", part.start, part.stop)
+        size = (size - breaks) * 3 // 4
     name = part.name
     if not name and part.kind == "message/rfc822":
         inner = headers.scan(raw, headers.skip_envelope(raw, part.start), part.stop)
@@ -50,7 +52,8 @@ def _decoded(raw: bytes, part: Part) -> bytes:
     data = raw[part.start : min(part.stop, part.start + limits.PART_BYTES)]
     match _encoding(part):
         case "base64" if _looks_like_base64(data):
-            return headers.a2b_base64(data)
+            found = _UNPADDED.match(data)
+            return headers.a2b_base64(found[0] if found else data)
         case "quoted-printable":
             return binascii.a2b_qp(data)
         case _:
@@ -58,9 +61,8 @@ def _decoded(raw: bytes, part: Part) -> bytes:
 
 
 def _looks_like_base64(data: bytes) -> bool:
-    """Some call plain text base64; real base64 has next to no foreign characters and no words with spaces."""
-    foreign = len(_NOT_BASE64.findall(data[:4_000]))
-    return foreign * 20 <= min(len(data), 4_000) and b" " not in data[:200].strip()
+    """Some call plain text base64; it shows in the first line."""
+    return bool(_BASE64.match(data))
 
 
 def _unfolded(found: str, delete_space: bool) -> str:

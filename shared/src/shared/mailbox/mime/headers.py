@@ -16,6 +16,7 @@ _MBOX: Final = re.compile(rb"(?:[ \t]*\r?\n)*(?:>?From [^\n]*\n)?")
 _FOLD: Final = re.compile(rb"\r?\n[ \t]*")
 
 _WORD: Final = re.compile(r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,20})?\?([BbQq])\?([^?]*)\?=")
+_KIND: Final = re.compile(r"\s*([^\s;]*)")
 _PARAMETER: Final = re.compile(r";\s*([^\s=;]{1,100})\s*=\s*(\"(?:[^\"\\]|\\.)*\"|[^;]*)")
 _SECTION: Final = re.compile(r"(.+?)\*(\d{1,2})?(\*)?$")
 
@@ -108,17 +109,20 @@ def a2b_base64(data: bytes) -> bytes:
 def parameters(value: bytes) -> tuple[str, dict[str, str]]:
     """The value before the first `;` in lower case, and the parameters, continuations joined (RFC 2231, 3 and 4)."""
     text = decode_header(value[:8_000])
-    kind, semicolon, rest = text.partition(";")
+    kind = _KIND.match(text)
+    rest = text[kind.end() :] if kind else text
     plain: dict[str, str] = {}
     sections: dict[str, list[tuple[int, bool, str]]] = {}
-    for found in _PARAMETER.finditer(semicolon + rest):
+    for found in _PARAMETER.finditer(rest if rest.lstrip().startswith(";") else f";{rest}"):
         name, content = found[1].lower(), _unquoted(found[2])
         if section := _SECTION.fullmatch(name):
-            sections.setdefault(section[1], []).append((int(section[2] or 0), bool(section[3] or not section[2]), content))
+            sections.setdefault(section[1], []).append(
+                (int(section[2] or 0), bool(section[3] or not section[2]), content)
+            )
         else:
             plain.setdefault(name, content if name == "boundary" else clean_line(decode_words(content)))
     plain.update({name: _joined(parts) for name, parts in sections.items()})
-    return kind.strip().lower(), plain
+    return kind[1].lower() if kind else "", plain
 
 
 def _unquoted(text: str) -> str:

@@ -23,10 +23,13 @@ _EMPTY_BOX: Final = re.compile(r"(?<![\w-])(?:max-)?(?:height|width)\s*:\s*0*\.?
 _CLIPPED: Final = re.compile(r"overflow(?:-[xy])?\s*:\s*hidden", re.IGNORECASE)
 _SIZE: Final = re.compile(r"(?<![\w-])font-size\s*:\s*([\d.]*)([\w%]*)", re.IGNORECASE)
 _VISIBILITY: Final = re.compile(r"(?<![\w-])visibility\s*:\s*(\w+)", re.IGNORECASE)
+_HIDDEN: Final = re.compile(r"(?<![\w-])visibility\s*:\s*hidden", re.IGNORECASE)
 _COLOUR: Final = re.compile(r"(?<![\w-])color\s*:\s*([#\w]+(?:\([^)]{0,40}\))?)", re.IGNORECASE)
 _BACKGROUND: Final = re.compile(r"(?<![\w-])background(?:-color|-image)?\s*:", re.IGNORECASE)
 _WHITE: Final = re.compile(r"white|#fff|#f[e-f]f[e-f]f[e-f]|rgba?\(\s*255\s*,\s*255\s*,\s*255\b.*", re.IGNORECASE)
-_TELLING: Final = frozenset({"style", "hidden", "class", "id", "bgcolor", "background", "color", "size", "width", "height"})
+_TELLING: Final = frozenset(
+    {"style", "hidden", "class", "id", "bgcolor", "background", "color", "size", "width", "height"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Visibility:
         self.start = Look(background="background" in sheet)
         if "none" in sheet or "hidden" in sheet:
             for rule in _RULE.finditer(_CONDITIONAL.sub("", sheet[:_SHEET_CHARS])):
-                if _GONE.search(rule[2]) or (found := _VISIBILITY.search(rule[2])) and found[1] == "hidden":
+                if _GONE.search(rule[2]) or _HIDDEN.search(rule[2]):
                     self._hidden.update(found[1] for found in map(_SELECTOR.fullmatch, rule[1].split(",")) if found)
 
     def look(self, attributes: Mapping[str, str | None], above: Look) -> Look | None:

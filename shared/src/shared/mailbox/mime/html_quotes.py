@@ -7,7 +7,7 @@ from typing import Final
 
 
 class Mark(Enum):
-    """`ELEMENT`: this element is quoted. `REST`: all from here on. `CONTAINER`: this element, unless it holds others."""
+    """`ELEMENT`: it is quoted. `REST`: all from its start on. `CONTAINER`: it is quoted unless it holds quotes."""
 
     NONE = auto()
     ELEMENT = auto()
@@ -26,7 +26,7 @@ _ELEMENT: Final = re.compile(
     r"(?:^|\s)(?:x_)*(?:gmail_attr|moz-cite-prefix|moz-email-headers-table|protonmail_quote|tutanota_quote|zmail_extra"
     r"|freshdesk_quote|front-blockquote|mail-quote-collapse|yahoo-quoted-begin|yandex-quote|quoted-mail)(?:\s|$)"
 )
-_CONTAINER: Final = re.compile(r"(?:^|\s)(?:x_)*(?:gmail_quote\w*|gmail_extra)(?:\s|$)")
+_CONTAINER: Final = re.compile(r"(?:^|\s)(?:x_)*gmail_quote\w*(?:\s|$)")
 _NAMES: Final = re.compile(r"quote|messageReplySection|x_messageReplySection")
 _OUTLOOK_RULE: Final = re.compile(
     r"border:\s*none;\s*border-top:\s*(?:solid\s+#?(?:b5c4df|e1e1e1)\s+1(?:\.0)?pt|1(?:\.0)?pt\s+solid\s+#?(?:b5c4df|e1e1e1))",

@@ -13,13 +13,15 @@ from shared.mailbox.mime.html_hidden import SKIPPED, Look, Visibility
 from shared.mailbox.mime.html_quotes import Mark, mark_of
 from shared.mailbox.mime.text_writer import TextWriter
 
-_PARAGRAPHS: Final = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "blockquote", "table", "pre", "dl"})
+_PARAGRAPHS: Final = frozenset(
+    {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "blockquote", "table", "pre", "dl"}
+)
 _BLOCKS: Final = _PARAGRAPHS | frozenset(
     {"div", "tr", "li", "hr", "section", "article", "header", "footer", "address", "center", "form", "dt", "dd", "body"}
     | {"main", "fieldset", "figure", "caption", "thead", "tbody", "tfoot"}
 )
 _TABLE: Final = frozenset({"tr", "td", "th", "tbody", "thead", "tfoot", "table"})
-_LONG_TAG: Final = re.compile(r"<[a-zA-Z/!][^>]{%d,}>?" % limits.HTML_TAG_CHARS)
+_LONG_TAG: Final = re.compile(rf"<[a-zA-Z/!][^>]{{{limits.HTML_TAG_CHARS},}}>?")
 _URL_CHARS: Final = 300
 
 

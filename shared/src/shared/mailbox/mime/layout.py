@@ -1,4 +1,7 @@
-"""Which parts are the text and which are attachments (RFC 8621, 4.1.4)."""
+"""Which parts are the text and which are attachments (RFC 8621, 4.1.4).
+
+One rule differs: a picture that is shown between texts is an attachment too, since our text cannot show it.
+"""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -57,7 +60,7 @@ def _add(part: Part, plain: list[Part] | None, html: list[Part] | None, attachme
         plain.append(part)
     if html is not None:
         html.append(part)
-    if part.kind.startswith(_MEDIA) and (plain is None or html is None):
+    if part.kind.startswith(_MEDIA):
         attachments.append(part)
 
 

@@ -67,6 +67,8 @@ def scan(raw: bytes) -> Tree:
             if not stack:
                 break
             continue
+        if position >= len(raw):
+            break
         if len(tree.parts) >= limits.PARTS:
             tree.cut = True
             break
@@ -118,7 +120,6 @@ def _close(stack: list[Part], places: dict[bytes, int], *, keep: int, stop: int)
     while len(stack) > keep + 1:
         part = stack.pop()
         places.pop(_boundary(part), None)
-        part.stop = stop
         if part.children and part.children[-1].stop > stop:
             part.children[-1].stop = stop
 

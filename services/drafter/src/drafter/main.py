@@ -1,0 +1,55 @@
+"""drafter: turns a mail into a checked proposal, from the organisation's knowledge."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from drafter.handlers import Handlers
+from drafter.llm import Model, ModelSettings
+from drafter.settings import Settings
+from shared.bus.seam import Bus, Subscription
+from shared.config_client import ConfigClient
+from shared.events import ConfigChanged, MessageReceived
+from shared.ops import Checks
+from shared.service import run
+
+GROUP = "drafter"
+
+
+@asynccontextmanager
+async def running(bus: Bus, config: ConfigClient, *, settings: Settings) -> AsyncGenerator[Checks]:
+    """Subscribes; the caller starts the bus."""
+    model = _model(settings)
+    handlers = Handlers(config, model)
+    bus.subscribe(
+        Subscription(MessageReceived, GROUP, handlers.draft, attempts=3),
+        Subscription(ConfigChanged, f"{GROUP}-config", handlers.config_changed),
+    )
+    try:
+        yield {}
+    finally:
+        if model is not None:
+            await model.close()
+
+
+def _model(settings: Settings) -> Model | None:
+    if not settings.llm_base_url:
+        return None
+    return Model(
+        ModelSettings(
+            base_url=settings.llm_base_url,
+            model=settings.llm_model,
+            api_key=settings.llm_api_key,
+            timeout=settings.llm_timeout,
+            deadline=settings.llm_deadline,
+        )
+    )
+
+
+def main() -> None:
+    settings = Settings()  # pyright: ignore[reportCallIssue]  # the environment fills in what is required
+    run("drafter", settings, settings.port, partial(running, settings=settings), concurrency=settings.concurrency)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""Fixtures for IMAP servers. A server that is missing is a skip by name, a failure where KINAMIK_REQUIRE_ALL=1."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.servers.dovecot import Dovecot, StartDovecot, dovecot_available
+from tests.servers.dovecot_config import Options
+from tests.servers.pymap_server import Pymap
+
+
+def require_dovecot() -> None:
+    """Skips the test by name where Dovecot cannot run; fails instead where KINAMIK_REQUIRE_ALL=1."""
+    missing = dovecot_available()
+    if missing and os.environ.get("KINAMIK_REQUIRE_ALL") == "1":
+        pytest.fail(f"Dovecot: {missing}", pytrace=False)
+    if missing:
+        pytest.skip(f"Dovecot: {missing}")
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    """A Dovecot for all tests that need nothing special of it; each test takes users of its own."""
+    require_dovecot()
+    with Dovecot() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def bare_dovecot() -> Iterator[Dovecot]:
+    """As `dovecot`, but nobody has a Drafts folder yet."""
+    require_dovecot()
+    with Dovecot(Options(drafts="")) as server:
+        yield server
+
+
+@pytest.fixture
+def start_dovecot() -> Iterator[StartDovecot]:
+    """Starts Dovecots with options of the test's own; they end with the test."""
+    require_dovecot()
+    servers: list[Dovecot] = []
+
+    def start(options: Options) -> Dovecot:
+        servers.append(Dovecot(options))
+        servers[-1].start()
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture
+def pymap() -> Iterator[Pymap]:
+    """A pymap of the test's own: it knows one user only."""
+    with Pymap() as server:
+        yield server
