@@ -128,7 +128,8 @@ class TestOnce:
 
     @pytest.mark.parametrize("search", [FOUND_NOTHING, [b"%T NO cannot\r\n"], [b"%T BAD what\r\n"]])
     async def test_headers_are_compared_where_search_cannot_be_relied_on(self, search: list[bytes]) -> None:
-        async with scripted({"UID SEARCH": search, "FETCH": [HEADERS, OK]}) as peer:
+        searches = [search, [b"* SEARCH 1\r\n", OK]]
+        async with scripted({"UID SEARCH": searches, "UID FETCH": [HEADERS, OK]}) as peer:
             store = await open_draft_store(peer.account())
             assert (await store.save(DRAFT, ID)).existed
             assert "APPEND" not in peer.names()
@@ -156,3 +157,17 @@ class TestOnce:
         await store.close()
         with client(server, "anna") as person:
             assert person.select("Drafts", readonly=True)[1] == [b"1"]
+
+    async def test_a_draft_that_the_server_cannot_read_does_not_keep_others_out(
+        self, start_dovecot: StartDovecot
+    ) -> None:
+        server = start_dovecot(Options())
+        store = await open_draft_store(server.account("anna"))
+        for number in (2, 3):
+            await store.save(DRAFT.replace(b"<1@", b"<%d@" % number), f"<{number}@example.org>")
+        await store.close()
+        server.damage("anna", 0, folder="Drafts")
+        for existed in (False, True):
+            store = await open_draft_store(server.account("anna"))
+            assert (await store.save(DRAFT, ID)).existed is existed
+            await store.close()

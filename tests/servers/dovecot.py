@@ -135,9 +135,12 @@ class Dovecot:
             os.utime(file, (received.timestamp(), received.timestamp()))
         file.rename(maildir / "new" / name)
 
-    def damage(self, user: str, index: int) -> None:
-        """Makes the user's mail at this place, counted from 0 in order of arrival, unreadable for the server."""
-        files = sorted(file for part in ("new", "cur") for file in (self.maildir(user) / part).iterdir())
+    def damage(self, user: str, index: int, folder: str = "") -> None:
+        """Makes a mail of the INBOX or a folder unreadable for the server; it is counted from 0 in order of arrival."""
+        maildir = self.maildir(user) / f".{folder}" if folder else self.maildir(user)
+        for cache in maildir.glob("dovecot.index*"):
+            cache.unlink()
+        files = sorted(file for part in ("new", "cur") for file in (maildir / part).iterdir())
         files[index].chmod(0)
 
     def change_uidvalidity(self, user: str) -> None:

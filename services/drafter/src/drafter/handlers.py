@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import structlog
 from prometheus_client import Counter
@@ -10,13 +12,15 @@ from prometheus_client import Counter
 from drafter import extractive, guard, prompt
 from drafter.indexes import Indexes
 from drafter.knowledge import KnowledgeIndex
-from drafter.llm import Model
 from shared.bus.delivery import settled
 from shared.config import Assistant, KnowledgeEntry
 from shared.config_client import ConfigClient
-from shared.errors import KinamikError, PermanentError
+from shared.errors import KinamikError, PermanentError, TransientError
 from shared.events import ConfigChanged, Draft, DraftProposed, MessageReceived, MessageSettled, Outcome, Usage
 from shared.mail import Mail
+
+if TYPE_CHECKING:
+    from drafter.llm import Model
 
 log = structlog.get_logger(__name__)
 
@@ -29,13 +33,13 @@ LOW_CONFIDENCE = 0.5
 
 
 class Handlers:
-    def __init__(self, config: ConfigClient, model: Model | None) -> None:
+    def __init__(self, config: ConfigClient, model: "Model | None") -> None:
         self._config = config
         self._model = model
         self._indexes = Indexes(config)
 
     async def draft(self, event: MessageReceived) -> DraftProposed | MessageSettled:
-        """Raises PermanentError where the model fails for good and the owner wants no extractive draft."""
+        """Raises TransientError or PermanentError where the model fails and the owner wants no extractive draft."""
         assistant = self._config.assistant(event.assistant_id)
         if assistant is None or not assistant.active:
             return settled(event, Outcome.SKIPPED, "switched_off")
@@ -55,9 +59,9 @@ class Handlers:
         await self._config.refresh()
 
     async def _ask(
-        self, model: Model, event: MessageReceived, assistant: Assistant, index: KnowledgeIndex
+        self, model: "Model", event: MessageReceived, assistant: Assistant, index: KnowledgeIndex
     ) -> DraftProposed | MessageSettled:
-        now = datetime.now(UTC)
+        now = datetime.now(self._zone(event))
         hits = index.search(_question(event.mail), limit=ENTRIES_IN_PROMPT, on=now.date())
         entries = [hit.entry for hit in hits]
         try:
@@ -69,15 +73,16 @@ class Handlers:
         TOKENS.labels("out").inc(usage.tokens_out)
         if answer.decision == "skip":
             return settled(event, Outcome.SKIPPED, "no_answer_expected").model_copy(update={"usage": usage})
-        checked = guard.check(answer.body, event.mail, entries, assistant)
+        checked = guard.check(answer.body, event.mail, entries, assistant, questions=answer.open_questions)
         for kind in checked.removed:
             REMOVED.labels(kind).inc()
-        questions = tuple(dict.fromkeys((*answer.open_questions, *checked.open_questions)))
+        if not checked.body:
+            return self._without_model(PermanentError("model_answer_unusable"), event, assistant, index)
         return _proposed(
             event,
-            Draft(body=checked.body, language=answer.language, open_questions=questions),
+            Draft(body=checked.body, language=answer.language, open_questions=checked.open_questions),
             used=[entry for entry in entries if entry.id in prompt.cited(answer.knowledge_ids, entries)],
-            needs_human=checked.needs_human or bool(questions) or answer.confidence < LOW_CONFIDENCE,
+            needs_human=checked.needs_human or answer.confidence < LOW_CONFIDENCE,
             usage=usage,
         )
 
@@ -87,11 +92,15 @@ class Handlers:
         """A provider's fault is never the mailbox's, so its AuthError goes no further than here."""
         log.warning("model_failed", reason=error.reason, message_id=str(event.message_id))
         if not assistant.extractive_fallback:
-            raise PermanentError(error.reason) from None
+            raise error if isinstance(error, TransientError) else PermanentError(error.reason)
         return self._extract(event, assistant, index).model_copy(update={"needs_human": True})
 
+    def _zone(self, event: MessageReceived) -> ZoneInfo:
+        mailbox = self._config.mailbox(event.mailbox_id)
+        return ZoneInfo(mailbox.time_zone if mailbox else "Europe/Berlin")
+
     def _extract(self, event: MessageReceived, assistant: Assistant, index: KnowledgeIndex) -> DraftProposed:
-        made = extractive.draft(event.mail, index, assistant, on=datetime.now(UTC).date())
+        made = extractive.draft(event.mail, index, assistant, on=datetime.now(self._zone(event)).date())
         return _proposed(
             event,
             Draft(body=made.body, language=made.language, open_questions=made.open_questions),

@@ -163,7 +163,7 @@ class Model:
             except Unusable as error:
                 repair = f"Deine letzte Antwort war unbrauchbar. {error.hint} Antworte jetzt nur mit dem JSON-Objekt."
                 if error.reason == "truncated":
-                    pass  # a reasoning model may have spent it all on thinking
+                    limit *= 2  # a reasoning model may have spent it all on thinking
             chat = [*messages, {"role": "user", "content": repair}]
         raise PermanentError("model_answer_unusable")
 

@@ -3,15 +3,18 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
 from drafter.handlers import Handlers
-from drafter.llm import Model, ModelSettings
 from drafter.settings import Settings
 from shared.bus.seam import Bus, Subscription
 from shared.config_client import ConfigClient
 from shared.events import ConfigChanged, MessageReceived
 from shared.ops import Checks
 from shared.service import run
+
+if TYPE_CHECKING:
+    from drafter.llm import Model
 
 GROUP = "drafter"
 
@@ -32,9 +35,11 @@ async def running(bus: Bus, config: ConfigClient, *, settings: Settings) -> Asyn
             await model.close()
 
 
-def _model(settings: Settings) -> Model | None:
+def _model(settings: Settings) -> "Model | None":
     if not settings.llm_base_url:
         return None
+    from drafter.llm import Model, ModelSettings  # the SDK costs 25 MB, which a run without a model can save
+
     return Model(
         ModelSettings(
             base_url=settings.llm_base_url,

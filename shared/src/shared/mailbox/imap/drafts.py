@@ -85,11 +85,14 @@ class ImapDraftStore:
             await reader.open()
         except PermanentError:
             return None
-        there = await _holds(reader, message_id)
-        self._connection = connection = reader.connection
-        if there:
-            return Saved(existed=True, folder=folder.name)
-        reply = await connection.run("APPEND", folder.quoted, f"(\\Draft \\Seen) {{{len(content)}}}", then=[content])
+        try:
+            if await _holds(reader, message_id):
+                return Saved(existed=True, folder=folder.name)
+        finally:
+            self._connection = reader.connection
+        reply = await reader.connection.run(
+            "APPEND", folder.quoted, f"(\\Draft \\Seen) {{{len(content)}}}", then=[content]
+        )
         if reply.ok:
             return Saved(existed=False, folder=folder.name)
         if reply.code == "TRYCREATE":
