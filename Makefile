@@ -42,8 +42,8 @@ kafka: install ## Get Apache Kafka from Maven Central and run one broker (needs 
 run-kafka: install ## Start the five services as processes on Kafka and PostgreSQL
 	@exec $(BIN)/python -m embedded.processes
 
-redrive: install ## Open failed messages again: make redrive ARGS="--reason quota_exceeded"
-	@$(BIN)/python -m ingest.redrive $(ARGS)
+redrive: install ## List failed messages; open them again with ARGS="--all" or ARGS="--reason quota_exceeded"
+	@$(BIN)/python -m embedded.redrive $(ARGS)
 
 test: $(VENV)/.installed-dev ## Run every test this machine can run
 	@$(BIN)/python -m pytest
@@ -63,10 +63,10 @@ imports: $(VENV)/.installed-dev ## Who may import whom
 bench: $(VENV)/.installed-dev ## Measure: quality, latency, throughput, memory
 	@$(BIN)/python -m tests.benchmarks
 
-lock: ## Pin dependencies anew, with hashes and without any registry's address
-	@uv lock --quiet --upgrade
-	@uv export --quiet --no-dev --no-emit-workspace --no-annotate --no-header --all-packages --all-extras -o requirements.lock
-	@uv export --quiet --only-group dev --no-emit-workspace --no-annotate --no-header -o requirements-dev.lock
+lock: $(BIN)/uv ## Pin dependencies anew, with hashes and without any registry's address
+	@$(BIN)/uv lock --quiet --upgrade
+	@$(BIN)/uv export --quiet --no-dev --no-emit-workspace --no-annotate --no-header --all-packages --all-extras -o requirements.lock
+	@$(BIN)/uv export --quiet --only-group dev --no-emit-workspace --no-annotate --no-header -o requirements-dev.lock
 
 clean: ## Remove what was installed and what was stored
 	rm -rf $(VENV) .kinamik

@@ -93,6 +93,8 @@ class TestReading:
             watch = await open_watch(peer.account(), "INBOX", answer_within=1)
             (item,) = (await watch.catch_up(Cursor(7, 1), HOUR_AGO)).seen
             assert (item.ref.uid, item.size) == (1, 0)
+            await asyncio.wait_for(watch.wait(60), 1)
+            assert "IDLE" not in peer.names()
             await watch.close()
         assert not [record for record in caplog.records if record.name != "asyncio" or record.levelno > logging.DEBUG]
 
@@ -135,6 +137,8 @@ class TestReading:
             sizes.append(len(result.seen))
             assert result.cursor.uid_next == cursor.uid_next + len(result.seen)
             cursor = result.cursor
+            if len(sizes) == 1:
+                await asyncio.wait_for(watch.wait(60), 1)
         assert sizes == [CATCH_UP_LIMIT, 50, 0]
         await watch.close()
 

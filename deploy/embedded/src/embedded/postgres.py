@@ -30,10 +30,21 @@ async def running_postgres(folder: Path) -> AsyncGenerator[str]:
     """Yields the database's URL. A server left over from a killed run is taken over."""
     server = await asyncio.to_thread(_start, folder)
     try:
-        socket = server.get_postmaster_info().socket_dir
-        yield f"postgresql+psycopg://postgres@/postgres?host={socket}"
+        yield _url(server.get_postmaster_info().socket_dir)
     finally:
         await asyncio.to_thread(_stop, server)
+
+
+def running_url(folder: Path) -> str | None:
+    """The URL of a server that runs on this folder; None where there is none."""
+    pid_file = folder.resolve() / "postmaster.pid"
+    if not pid_file.exists():
+        return None
+    return _url(pid_file.read_text().splitlines()[4])
+
+
+def _url(socket: object) -> str:
+    return f"postgresql+psycopg://postgres@/postgres?host={socket}"
 
 
 def _start(folder: Path) -> PostgresServer:

@@ -202,6 +202,14 @@ class Ledger:
         async with self._engine.connect() as connection:
             return (await connection.execute(select(1))).scalar_one() == 1
 
+    async def failures(self) -> list[tuple[str, int]]:
+        """Reasons and how many messages failed for each, the most frequent first."""
+        count = func.count()
+        query = select(messages.c.reason, count).where(messages.c.state == "failed").group_by(messages.c.reason)
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(query.order_by(count.desc(), messages.c.reason))
+        return [(row[0], row[1]) for row in rows]
+
     async def reopen(self, *, reason: str | None = None, mailbox_id: UUID | None = None) -> int:
         """Opens failed messages again under a new generation, so that a new draft may be written."""
         query = update(messages).where(messages.c.state == "failed")

@@ -108,7 +108,8 @@ class Delivery:
             await retry(self._publish, *events)
 
     def _reference(self, reason: str, event: Event | None = None) -> DeadLettered:
-        return DeadLettered(
+        """Where it is and why, in the log as well: a bus without a reader of dead letters keeps none."""
+        reference = DeadLettered(
             service=self._subscription.group,
             source_topic=self._subscription.event.topic,
             reason=reason,
@@ -116,6 +117,8 @@ class Delivery:
             mailbox_id=event.mailbox_id if isinstance(event, MailboxEvent) else None,
             message_id=event.message_id if isinstance(event, MessageReceived | DraftProposed) else None,
         )
+        log.error("dead_letter", **reference.model_dump(mode="json", exclude={"event_id", "occurred_at"}))
+        return reference
 
     def _failed(self, event: Event, reason: str) -> list[Event]:
         events: list[Event] = [self._reference(reason, event)]

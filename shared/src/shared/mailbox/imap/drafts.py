@@ -67,7 +67,7 @@ class ImapDraftStore:
         saved = await self._try(connection, content, message_id)
         if saved is None:
             self._folder = None
-            saved = await self._try(connection, content, message_id)
+            saved = await self._try(await self.connect(), content, message_id)
         if saved is None:
             raise PermanentError("no_drafts_folder")
         return saved
