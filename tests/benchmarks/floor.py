@@ -117,12 +117,11 @@ async def answer_mailbox(port: int, user: str) -> None:
 async def main(port: int, users: list[str]) -> None:
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.readline)
-    work = asyncio.gather(*(answer_mailbox(port, user) for user in users))
-    end = asyncio.ensure_future(asyncio.to_thread(sys.stdin.read))
-    await asyncio.wait((work, end), return_when=asyncio.FIRST_COMPLETED)
-    if work.done():
-        await work
-    work.cancel()
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(answer_mailbox(port, user)) for user in users]
+        await asyncio.to_thread(sys.stdin.read)
+        for task in tasks:
+            task.cancel()
 
 
 if __name__ == "__main__":

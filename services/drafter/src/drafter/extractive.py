@@ -5,13 +5,14 @@ Nothing else gets into a draft, so that it can be no more wrong than the knowled
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+from uuid import UUID
 
 from drafter import reading
-from drafter.knowledge import KnowledgeIndex
+from drafter.knowledge import Hit, KnowledgeIndex
 from drafter.knowledge.text import fold
 from drafter.language import Language, detect
 from drafter.prompt import signs_off
@@ -22,10 +23,14 @@ from shared.mail import Mail
 
 COVERED = 0.15
 """The cosine from which an entry counts as an answer; chosen on one half of the collections, see the benchmark."""
+SURE = 0.2
+"""Below this an answer is offered, and a person asked to look at it."""
 
 _CANDIDATES = 3
 _EXPLAINED = 0.5
+_BEGINNING = 5
 _LONGEST_QUOTE = 160
+_LONGEST_READ = 1_000
 _PRIVATE = re.compile(r"\S*(?:://|www\.|@)\S*|\b[A-Z]{2}\d{2}(?: ?\w{4}){3,}\w*|\+?\d[\d /()-]{5,}\d")
 _BRACKETS = str.maketrans("", "", '[]<>„“”"')
 _APOLOGY = re.compile(r"\btut\b.*\bleid\b|entschuldig|bedauer|sorry|apolog", re.IGNORECASE)
@@ -57,28 +62,36 @@ class ExtractiveDraft:
 
 @dataclass(frozen=True, slots=True)
 class _Point:
-    """A part of the mail, fit to be quoted, and the entry that answers it."""
+    """What answers a part of the mail, or that part's words where nothing does."""
 
-    text: str
-    entry: KnowledgeEntry | None
+    text: str = ""
+    hit: Hit | None = None
 
 
 def draft(mail: Mail, index: KnowledgeIndex, assistant: Assistant, *, on: date) -> ExtractiveDraft:
     """Return a draft from what is known on the day `on`."""
     text = f"{mail.subject}\n{mail.text}"
     language = detect(text)
-    points = list(dict.fromkeys(_Knowledge(index, language, on).points(mail)))
-    used = tuple(dict.fromkeys(point.entry for point in points if point.entry))
-    unanswered = tuple(point.text for point in points if not point.entry)
+    points = list(_distinct(_Knowledge(index, language, on).points(mail)))
+    hits = [point.hit for point in points if point.hit]
+    unanswered = tuple(point.text for point in points if not point.hit)
     complaint = reading.complains(text)
-    foreign = any(entry.language[:2] != language for entry in used)
+    unsure = any(hit.score < SURE or hit.entry.language[:2] != language for hit in hits)
     return ExtractiveDraft(
         body=_body(mail, assistant, points, language, complaint=complaint),
         language=language,
-        used=used,
+        used=tuple(hit.entry for hit in hits),
         open_questions=unanswered,
-        needs_human=complaint or foreign or mail.truncated or bool(unanswered),
+        needs_human=complaint or unsure or mail.truncated or bool(unanswered),
     )
+
+
+def _distinct(points: Iterable[_Point]) -> Iterable[_Point]:
+    """Each answer and each open point once, where it came first."""
+    found: dict[UUID | str, _Point] = {}
+    for point in points:
+        found.setdefault(point.hit.entry.id if point.hit else point.text, point)
+    return found.values()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,46 +103,43 @@ class _Knowledge:
     def points(self, mail: Mail) -> Iterator[_Point]:
         """What the draft has to say, in the mail's order; at least one point."""
         asked = [(question, self._answer(question)) for question in reading.questions(mail.text)]
-        whole = None
-        if not any(entry for _, entry in asked):
-            whole = self._best(f"{mail.subject}\n{reading.message(mail.text)}")
+        answered = any(hit for _, hit in asked)
+        whole = None if answered else self._best(f"{mail.subject}\n{reading.message(mail.text)}")
         if whole:
-            yield _Point("", whole)
-        open_left = [question for question, entry in asked if not entry and not _explains(whole, question)]
-        for question, entry in asked:
-            if entry:
-                yield _Point("", entry)
-            elif question in open_left:
-                yield _Point(_quote(question.text), None)
-        if not whole and not open_left and not any(entry for _, entry in asked):
-            yield _Point(_quote(mail.subject or reading.message(mail.text)), None)
+            yield _Point(hit=whole)
+        for question, hit in asked:
+            if hit:
+                yield _Point(hit=hit)
+            elif not _explains(whole, question):
+                yield _Point(_quote(question.text))
+        if not answered and not whole and not any(question.specific for question, _ in asked):
+            yield _Point(_quote(mail.subject or reading.message(mail.text)))
 
-    def _answer(self, question: Question) -> KnowledgeEntry | None:
+    def _answer(self, question: Question) -> Hit | None:
         alone = self._best(question.text) if question.specific else None
         if alone or not question.before:
             return alone
         with_context = self._best(f"{question.before} {question.text}")
         return with_context if _explains(with_context, question) else None
 
-    def _best(self, text: str) -> KnowledgeEntry | None:
+    def _best(self, text: str) -> Hit | None:
         hits = self.index.search(text, limit=_CANDIDATES, on=self.on)
-        answers = [hit.entry for hit in hits if hit.score >= COVERED and hit.entry.answer.strip()]
-        return min(answers, key=lambda entry: entry.language[:2] != self.language, default=None)
+        answers = [hit for hit in hits if hit.score >= COVERED and hit.entry.answer.strip()]
+        return min(answers, key=lambda hit: hit.entry.language[:2] != self.language, default=None)
 
 
-def _explains(entry: KnowledgeEntry | None, question: Question) -> bool:
-    """Whether `entry` mentions half of what `question` is about; anything does where that is nothing."""
-    if not question.specific:
-        return True
-    if not entry:
-        return False
-    known = fold(" ".join((entry.question, entry.answer, *entry.examples)))
-    return sum(word[:5] in known for word in question.specific) >= _EXPLAINED * len(question.specific)
+def _explains(hit: Hit | None, question: Question) -> bool:
+    """Whether the entry mentions half of what `question` is about; anything does where that is nothing."""
+    about = question.specific
+    if not hit:
+        return not about
+    known = fold(" ".join((hit.entry.question, hit.entry.answer, *hit.entry.examples)))
+    return sum(word[:_BEGINNING] in known for word in about) >= _EXPLAINED * len(about)
 
 
 def _quote(text: str) -> str:
     """The mail's own words, short, on one line, without what a draft must not pass on: links, addresses, accounts."""
-    plain = " ".join(_PRIVATE.sub("…", text).translate(_BRACKETS).split())
+    plain = " ".join(_PRIVATE.sub("…", text[:_LONGEST_READ]).translate(_BRACKETS).split())
     short = textwrap.shorten(plain, _LONGEST_QUOTE, placeholder=" …").strip(",;")
     return short[:1].upper() + short[1:] or "Nachricht ohne Text"
 
@@ -137,7 +147,7 @@ def _quote(text: str) -> str:
 def _body(mail: Mail, assistant: Assistant, points: list[_Point], language: Language, *, complaint: bool) -> str:
     form = _form(mail, assistant, language)
     thanks = _THANKS[form]
-    if complaint and not any(point.entry and _APOLOGY.search(point.entry.answer) for point in points):
+    if complaint and not any(point.hit and _APOLOGY.search(point.hit.entry.answer) for point in points):
         thanks = f"{thanks} {_REGRET[form]}"
     parts = [f"{greeting(mail, language, informal=form == 'du')},", thanks, *map(_paragraph, points)]
     return "\n\n".join([*parts, *_closing(assistant, form)])
@@ -152,7 +162,7 @@ def _form(mail: Mail, assistant: Assistant, language: Language) -> _Form:
 
 
 def _paragraph(point: _Point) -> str:
-    return point.entry.answer.strip() if point.entry else f"[bitte ergänzen: Antwort auf „{point.text}“]"
+    return point.hit.entry.answer.strip() if point.hit else f"[bitte ergänzen: Antwort auf „{point.text}“]"
 
 
 def _closing(assistant: Assistant, form: _Form) -> list[str]:
