@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 JUDGED = Counter("kinamik_messages_judged_total", "Messages read, by what the gate made of them", ["verdict"])
 
-BATCH = 32
+BATCH = 16
 LARGE_BYTES = 100_000
 WAIT_FOR_ROOM_SECONDS = 0.25
 
@@ -64,16 +64,20 @@ class Intake:
 
     async def _hand_on(self, entries: Sequence[Entry], mailbox: Mailbox, own: OwnAddresses, watch: Watch) -> None:
         left = {entry.ref: entry for entry in entries}
+        ready: dict[UUID, Event] = {}
         for entry in entries:
             if early := self._without_reading(entry, mailbox):
-                await self._publish(_settled(entry, mailbox, *early))
+                ready[entry.id] = _settled(entry, mailbox, *early)
                 del left[entry.ref]
-        async for fetched in watch.fetch(list(left)):
-            entry = left.pop(fetched.ref)
-            await self._publish(await self._event(entry, mailbox, own, fetched))
-        for entry in left.values():
-            await self._publish(_settled(entry, mailbox, Outcome.SKIPPED, "message_gone"))
-        await self._ledger.handed_on(entry.id for entry in entries)
+        try:
+            async for fetched in watch.fetch(list(left)):
+                entry = left.pop(fetched.ref)
+                ready[entry.id] = await self._event(entry, mailbox, own, fetched)
+            ready |= {entry.id: _settled(entry, mailbox, Outcome.SKIPPED, "message_gone") for entry in left.values()}
+        finally:
+            # What was read before the server failed need not be read again.
+            await self._publish(*ready.values())
+            await self._ledger.handed_on(ready)
 
     def _without_reading(self, entry: Entry, mailbox: Mailbox) -> tuple[Outcome, str] | None:
         if entry.publications >= self._settings.redrive_limit:

@@ -179,6 +179,7 @@ class Ledger:
             return set((await connection.execute(query)).scalars())
 
     async def handed_on(self, ids: Iterable[UUID]) -> None:
+        """Counts a publication and begins the time within which the messages are to settle."""
         async with self._engine.begin() as connection:
             await connection.execute(
                 update(messages)

@@ -70,12 +70,13 @@ class KafkaBus:
         """Returns once every in-sync replica has the events. Raises TransientError (`bus_unavailable`)."""
         await self._started.wait()
         try:
-            for event in events:
-                await self._broker.publish(
-                    encode(event, self._sealer), event.topic, key=event.key.encode(), headers=trace_headers()
-                )
+            await asyncio.gather(*map(self._send, events))
         except (KafkaError, OSError):
             raise TransientError("bus_unavailable") from None
+
+    async def _send(self, event: Event) -> None:
+        body, headers = encode(event, self._sealer), trace_headers()
+        await self._broker.publish(body, event.topic, key=event.key.encode(), headers=headers)
 
     async def start(self) -> None:
         await create_topics(self._bootstrap, self._replication)
