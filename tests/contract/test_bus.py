@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from opentelemetry import trace
 
 from shared.bus.embedded import EmbeddedBus
 from shared.bus.kafka import KafkaBus
@@ -185,6 +186,21 @@ async def test_finished_events_are_not_delivered_again(make_bus: MakeBus) -> Non
         await second.publish(last)
         await eventually(lambda: last in again.events)
     assert not set(events) & set(again.events)
+
+
+async def test_the_trace_goes_on_at_the_handler(make_bus: MakeBus) -> None:
+    bus, event, seen = await make_bus(), received(), dict[object, int]()
+
+    async def handler(event: MessageReceived) -> None:
+        seen[event.message_id] = trace.get_current_span().get_span_context().trace_id
+
+    bus.subscribe(Subscription(MessageReceived, "one", handler))
+    here = trace.SpanContext(0x5EEB11C4, 7, is_remote=False, trace_flags=trace.TraceFlags(1))
+    async with running(bus):
+        with trace.use_span(trace.NonRecordingSpan(here)):
+            await bus.publish(event)
+        await eventually(lambda: event.message_id in seen)
+    assert seen[event.message_id] == here.trace_id
 
 
 async def test_slow_handlers_run_side_by_side(make_bus: MakeBus) -> None:

@@ -57,7 +57,7 @@ class Intake:
             )
             if entries:
                 await self._hand_on(entries, mailbox, own, watch)
-            elif mailbox.id in await self._ledger.mailboxes_waiting(redrive_after=self._settings.redrive_after):
+            elif await self._ledger.is_waiting(mailbox.id, redrive_after=self._settings.redrive_after):
                 await asyncio.sleep(WAIT_FOR_ROOM_SECONDS)
             else:
                 return

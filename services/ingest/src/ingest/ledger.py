@@ -23,6 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     and_,
+    exists,
     func,
     or_,
     select,
@@ -177,6 +178,15 @@ class Ledger:
         query = select(messages.c.mailbox_id).where(messages.c.state == PENDING, _not_handed_on_since(stale)).distinct()
         async with self._engine.connect() as connection:
             return set((await connection.execute(query)).scalars())
+
+    async def is_waiting(self, mailbox_id: UUID, *, redrive_after: float) -> bool:
+        """Whether anything of this mailbox is still to be handed on, now or once there is room."""
+        stale = datetime.now(UTC) - timedelta(seconds=redrive_after)
+        waiting = exists().where(
+            messages.c.mailbox_id == mailbox_id, messages.c.state == PENDING, _not_handed_on_since(stale)
+        )
+        async with self._engine.connect() as connection:
+            return bool((await connection.execute(select(waiting))).scalar_one())
 
     async def handed_on(self, ids: Iterable[UUID]) -> None:
         """Counts a publication and begins the time within which the messages are to settle."""

@@ -25,6 +25,7 @@ from shared.sealing import Sealer, encode
 SCHEMA = "bus"
 LEASE_SECONDS = 600.0
 PUBLISHING_CONNECTIONS = 8
+STOP_SECONDS = 3.0
 
 
 class EmbeddedBus:
@@ -43,7 +44,12 @@ class EmbeddedBus:
         )
         self._started = asyncio.Event()
         self._broker = OutboxBroker(
-            self._engine, outbox_table=self._table, apply_types=False, decoder=_undecoded, logger=None
+            self._engine,
+            outbox_table=self._table,
+            apply_types=False,
+            decoder=_undecoded,
+            graceful_timeout=STOP_SECONDS,
+            logger=None,
         )
 
     def subscribe(self, *subscriptions: Subscription) -> None:
@@ -56,6 +62,8 @@ class EmbeddedBus:
     async def publish(self, *events: Event) -> None:
         """Raises TransientError (`bus_unavailable`)."""
         await self._started.wait()
+        if not events:
+            return
         try:
             async with self._engine.begin() as connection:
                 await connection.execute(text("SET LOCAL synchronous_commit = off"))

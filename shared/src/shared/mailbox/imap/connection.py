@@ -181,7 +181,7 @@ class Connection:
         # Whatever came in the clear behind the answer was put there by somebody else.
         if not reply.ok or not self._wire.quiet:
             raise PermanentError("tls_required")
-        self._wire.capabilities = set()
+        self._wire.capabilities = frozenset()
         await encrypt(self._wire, account.host, context, self._answer_within)
 
     async def _know_capabilities(self) -> None:

@@ -7,7 +7,8 @@ leaves a command waiting for ever when the connection goes. Only these methods a
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from functools import lru_cache
 from typing import cast
 
 from aioimaplib.aioimaplib import AUTH, CONNECTED, NONAUTH, Command, IMAP4ClientProtocol
@@ -26,6 +27,12 @@ _BYE_GRACE = 1.0
 _log = logging.getLogger("aioimaplib.aioimaplib")
 _log.setLevel(logging.WARNING)
 _log.addFilter(lambda record: record.levelno >= logging.WARNING)
+
+
+@lru_cache(256)
+def _capabilities(names: str) -> frozenset[str]:
+    """Shared by all connections to the same kind of server."""
+    return frozenset(names.split())
 
 
 class Exchange(Command):
@@ -71,7 +78,7 @@ class Wire(IMAP4ClientProtocol):
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
         self.greeting: asyncio.Future[Response | None] = loop.create_future()
-        self.capabilities: set[str] = set()
+        self.capabilities: Set[str] = frozenset()
         self.lost: KinamikError | None = None
         self.news = False
         self.exists = 0
@@ -196,7 +203,7 @@ class Wire(IMAP4ClientProtocol):
     def _note_capabilities(self, text: bytes, *, bare: bool = False) -> None:
         code, argument = ("CAPABILITY", text.decode("ascii", "replace")) if bare else response_code(text)
         if code == "CAPABILITY":
-            self.capabilities = set(argument.upper().split())
+            self.capabilities = _capabilities(argument.upper())
 
     def _continuation(self, line: bytes) -> None:
         if self._current is None:
