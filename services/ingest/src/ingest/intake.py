@@ -14,7 +14,7 @@ from ingest.settings import Settings
 from shared.config import Mailbox
 from shared.events import Event, MessageReceived, MessageSettled, Outcome
 from shared.mailbox.mime import parse
-from shared.mailbox.protocol import Fetched, Watch
+from shared.mailbox.protocol import Fetched, MessageUnreadable, Watch
 
 log = structlog.get_logger(__name__)
 
@@ -69,15 +69,19 @@ class Intake:
             if early := self._without_reading(entry, mailbox):
                 ready[entry.id] = _settled(entry, mailbox, *early)
                 del left[entry.ref]
+        unreadable: list[UUID] = []
         try:
             async for fetched in watch.fetch(list(left)):
                 entry = left.pop(fetched.ref)
                 ready[entry.id] = await self._event(entry, mailbox, own, fetched)
             ready |= {entry.id: _settled(entry, mailbox, Outcome.SKIPPED, "message_gone") for entry in left.values()}
+        except MessageUnreadable:
+            # Tried again with the redrive, until that gives up.
+            unreadable = [entry.id for entry in left.values()]
         finally:
             # What was read before the server failed need not be read again.
             await self._publish(*ready.values())
-            await self._ledger.handed_on(ready)
+            await self._ledger.handed_on([*ready, *unreadable])
 
     def _without_reading(self, entry: Entry, mailbox: Mailbox) -> tuple[Outcome, str] | None:
         if entry.publications >= self._settings.redrive_limit:

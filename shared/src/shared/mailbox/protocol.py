@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from shared.errors import PermanentError
+from shared.errors import TransientError
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +71,11 @@ class Saved:
     folder: str
 
 
-class MessageGone(PermanentError):
-    """The message is no longer in its folder."""
+class MessageUnreadable(TransientError):
+    """Messages that are there could not be read; all others were."""
 
     def __init__(self) -> None:
-        super().__init__("message_gone")
+        super().__init__("message_unreadable")
 
 
 class Watch(Protocol):
@@ -90,7 +90,11 @@ class Watch(Protocol):
         ...
 
     def fetch(self, refs: Sequence[MessageRef]) -> AsyncIterator[Fetched]:
-        """The messages in order; one that is gone is left out."""
+        """The messages in order; one that is gone is left out.
+
+        Raises MessageUnreadable at the end, where the server could not read one, and TransientError
+        (`uidvalidity_changed`) where only a catch-up can tell what has become of the messages.
+        """
         ...
 
     async def wait(self, seconds: float) -> None:

@@ -38,7 +38,7 @@ class KnowledgeIndex:
 
     @classmethod
     def build(cls, entries: Sequence[KnowledgeEntry]) -> "KnowledgeIndex":
-        """Index `entries`: about 0.2 s for 500, several seconds for 10,000, so call it off the event loop."""
+        """Index `entries`: about 0.2 s for 500, 5 s for 10,000, so call it off the event loop."""
         return cls(entries, build_postings(entries))
 
     def __len__(self) -> int:

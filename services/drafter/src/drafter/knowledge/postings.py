@@ -12,6 +12,7 @@ from shared.config import KnowledgeEntry
 
 _QUESTION_WEIGHT = 2.0
 _SMOOTHING = 0.5
+_MOST_POSTINGS = 100_000  # read for one query, its strongest features first: only thousands of entries have more
 _MOST_ENTRIES = 700  # a feature of more entries tells little and costs most of the time
 
 _Floats = NDArray[np.float64]
@@ -45,10 +46,15 @@ class Postings:
         return self._sum(place[known], weights[known] / norm) if norm else np.zeros(self.size)
 
     def _sum(self, found: NDArray[np.intp], weights: _Floats) -> _Floats:
-        starts, ends = self.starts[found], self.starts[found + 1]
-        parts = [self.lists[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+        strongest = np.argsort(-weights, kind="stable")
+        found, weights = found[strongest], weights[strongest]
+        lengths = self.starts[found + 1] - self.starts[found]
+        enough = int(np.searchsorted(np.cumsum(lengths), _MOST_POSTINGS)) + 1
+        found, weights, lengths = found[:enough], weights[:enough], lengths[:enough]
+        starts = self.starts[found]
+        parts = [self.lists[start:end] for start, end in zip(starts.tolist(), (starts + lengths).tolist(), strict=True)]
         joined = np.concatenate(parts or [self.lists[:0]]).view(_POSTING)
-        return _sums(joined["entry"], joined["weight"] * np.repeat(weights, ends - starts), self.size)
+        return _sums(joined["entry"], joined["weight"] * np.repeat(weights, lengths), self.size)
 
 
 class _Passages(NamedTuple):

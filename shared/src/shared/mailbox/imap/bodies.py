@@ -2,12 +2,11 @@
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 
-from shared.errors import TransientError
 from shared.mailbox.imap.listing import body
 from shared.mailbox.imap.reader import Query, Reader
 from shared.mailbox.imap.responses import flags_of, number_of
 from shared.mailbox.imap.uids import chunks
-from shared.mailbox.protocol import Fetched, MessageRef
+from shared.mailbox.protocol import Fetched, MessageRef, MessageUnreadable
 
 WHOLE = 2 * 1024 * 1024
 """Messages up to this size in bytes are read whole, larger ones only for their first `PART`."""
@@ -30,7 +29,7 @@ class Bodies:
     async def fetch(self, refs: Sequence[MessageRef]) -> AsyncIterator[Fetched]:
         """The messages in order, without those that are gone.
 
-        Raises TransientError: `message_unreadable` where single messages cannot be read, after all the others.
+        Raises MessageUnreadable where single messages cannot be read, after all the others.
         """
         unreadable = await self._learn_sizes(ref.uid for ref in refs)
         for batch in self._batches([ref for ref in refs if ref.uid in self.sizes]):
@@ -43,7 +42,7 @@ class Bodies:
                 if items is not None:
                     yield Fetched(ref, body(items) or b"", flags_of(items.get(b"FLAGS")), truncated)
         if unreadable:
-            raise TransientError("message_unreadable")
+            raise MessageUnreadable
 
     async def _learn_sizes(self, uids: Iterable[int]) -> bool:
         """Asks for those that are not known; True where something is there that cannot be read."""
