@@ -195,6 +195,7 @@ async def test_content_stays_out_of_the_logs(dovecot: Dovecot, caplog: pytest.Lo
     await watch.close()
     for secret in ("Kanarienvogel", "1@example.org", "geheim", "quiet"):
         assert secret not in caplog.text
+    assert not [record for record in caplog.records if record.name.startswith("aioimaplib")]
 
 
 async def test_an_idle_tls_connection_costs_little_memory(dovecot: Dovecot) -> None:

@@ -137,6 +137,10 @@ def test_courtesy_and_small_words_are_no_features() -> None:
     assert words("Sehr geehrte Damen und Herren, wo ist die Straße? Mit freundlichen Grüßen") == ["strasse"]
 
 
+def test_umlauts_may_be_spelled_out() -> None:
+    assert words("Gäste, Öl, Tür, Straße") == words("Gaeste, Oel, Tuer, Strasse") == words("GÄSTE ÖL TÜR STRASSE")
+
+
 def test_a_repeated_word_counts_less_than_twice() -> None:
     once, twice = features("Sauna"), features("Sauna Sauna")
     assert set(once.keys.tolist()) <= set(twice.keys.tolist())

@@ -22,7 +22,7 @@ from shared.config import Assistant, KnowledgeEntry
 from shared.mail import Mail
 
 COVERED = 0.15
-"""The cosine from which an entry counts as an answer; chosen on one half of the collections, see the benchmark."""
+"""The cosine from which an entry counts as an answer: between 0.13 and 0.16, which mails and questions would choose."""
 SURE = 0.2
 """Below this an answer is offered, and a person asked to look at it."""
 

@@ -71,12 +71,14 @@ _DIGITS = ("account", "phone", "number")  # one number may be called differently
 
 
 class Facts:
-    """What texts say, by kind, in a form in which two spellings of one thing are equal."""
+    """What texts say, by kind, in a form in which two spellings of one thing are equal.
+
+    Reading a long mail takes milliseconds, so `read` is gone through only when something is asked.
+    """
 
     def __init__(self, read: Iterable[Sequence[Token]]) -> None:
         self._known: dict[str, set[Any]] = {}
-        for token in chain.from_iterable(read):
-            self.add(token.kind, *token.values)
+        self._unread = chain.from_iterable(read)
 
     def add(self, kind: str, *values: Any) -> None:
         known = self._known.setdefault("digits" if kind in _DIGITS else kind, set())
@@ -85,6 +87,8 @@ class Facts:
 
     def back(self, token: Token) -> bool:
         """Whether every value of the token is among these facts."""
+        for fact in self._unread:
+            self.add(fact.kind, *fact.values)
         known = self._known.get("digits" if token.kind in _DIGITS else token.kind, set())
         match token.kind:
             case "date":
