@@ -17,7 +17,7 @@ from tests.mails import KNOWLEDGE
 from tests.servers.kafka import KafkaServer, kafka_available
 from tests.servers.mail_server import PASSWORD, free_ports
 from tests.servers.postgres import running_postgres
-from tests.servers.stack import an_api, an_organisation, created, running_stack, until
+from tests.servers.stack import Stack, an_api, an_organisation, created, running_stack, until
 
 ROOT = Path(__file__).resolve().parents[2]
 ALWAYS = "2020-01-01T00:00:00Z"
@@ -42,11 +42,16 @@ class Mailbox:
 
 @dataclass
 class System:
-    """A running Kinamik. `api` speaks as its administrator does, `pids` are our own processes' ids."""
+    """A running Kinamik. `api` speaks as its administrator does, `pids` are our own processes' ids.
+
+    `stack` is what it consists of where it is more than one process, `conninfo` its database then.
+    """
 
     name: str
     api: httpx2.AsyncClient
     pids: Callable[[], Sequence[int]]
+    stack: Stack | None = None
+    conninfo: str = ""
 
     async def mailbox(self, user: str, port: int, *, active: bool = True) -> Mailbox:
         """A mailbox in an organisation of its own, that knows something."""
@@ -98,8 +103,13 @@ async def on_kafka(folder: Path, **settings: str) -> AsyncGenerator[System]:
     try:
         await asyncio.to_thread(broker.start)
         with running_postgres() as postgres:
-            async with running_stack(postgres, postgres.create(), broker.bootstrap, logs, **settings) as stack:
-                yield System("Kafka", stack.api, lambda: [process.pid for process in stack.processes.values()])
+            database = postgres.create()
+            async with running_stack(postgres, database, broker.bootstrap, logs, **settings) as stack:
+
+                def pids() -> list[int]:
+                    return [process.pid for process in stack.processes.values()]
+
+                yield System("Kafka", stack.api, pids, stack, postgres.conninfo(database))
     finally:
         await asyncio.to_thread(broker.stop)
 

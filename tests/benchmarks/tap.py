@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 
 ANNOUNCED = b" EXISTS\r\n"
 STORED = b"[APPENDUID "
+PATIENCE = 10.0
 
 
 class Tap:
@@ -16,18 +17,22 @@ class Tap:
         self.port = 0
         self.announced: list[float] = []
         self.stored: list[float] = []
+        self._news = asyncio.Event()
 
-    def first_announced(self, since: float) -> float:
-        return next(at for at in self.announced if at >= since)
-
-    def first_stored(self, since: float) -> float:
-        return next(at for at in self.stored if at >= since)
+    async def announced_to_stored(self, since: float) -> float:
+        """Seconds between the first of each after `since`. A draft can be seen before its APPEND is answered."""
+        async with asyncio.timeout(PATIENCE):
+            while not self.stored or self.stored[-1] < since:
+                await self._news.wait()
+                self._news.clear()
+        return min(at for at in self.stored if at >= since) - min(at for at in self.announced if at >= since)
 
     def heard(self, data: bytes) -> None:
         if ANNOUNCED in data:
             self.announced.append(time.perf_counter())
         if STORED in data:
             self.stored.append(time.perf_counter())
+            self._news.set()
 
 
 class _Side(asyncio.Protocol):

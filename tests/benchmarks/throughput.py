@@ -13,15 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.benchmarks.systems import Floor, Missing, System, embedded, on_kafka
+from tests.benchmarks.table import Row
 from tests.mails import an_enquiry
 from tests.servers.dovecot import Dovecot, dovecot_available
+from tests.servers.kafka import kafka_available
 from tests.servers.model_stub import ModelStub
 from tests.servers.stack import until
 
 MAILS = int(os.environ.get("KINAMIK_BENCH_THROUGHPUT_MAILS", "2000"))
 MAILBOXES = 10
 PADDING = 4500
-PATIENCE = 600.0
+PATIENCE = 300.0
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def drafts(dovecot: Dovecot, users: Sequence[str]) -> int:
     return sum(len(os.listdir(folder)) for folder in folders if folder.exists())
 
 
-def rows() -> Iterator[tuple[str, str]]:
+def rows() -> Iterator[Row]:
     """Lines of the table."""
-    for throughput in asyncio.run(measure()):
-        yield throughput.name, str(throughput)
+    for throughput in asyncio.run(measure(kafka=kafka_available() is None)):
+        yield Row(throughput.name, str(throughput))

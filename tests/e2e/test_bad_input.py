@@ -178,9 +178,7 @@ class TestMessage:
         assert answers_to(dovecot, user) == {"Frage 1", "Frage 2"}
         await neighbour.is_served()
 
-    async def test_with_a_message_id_that_repeats(
-        self, owner: Owner, dovecot: Dovecot, neighbour: Neighbour
-    ) -> None:
+    async def test_with_a_message_id_that_repeats(self, owner: Owner, dovecot: Dovecot, neighbour: Neighbour) -> None:
         user = a_user()
         mailbox = await owner.mailbox(user, dovecot.port)
         for number in (1, 2):
@@ -205,9 +203,7 @@ class TestMessage:
             person.store(str(IN_FLIGHT + 1), "+FLAGS", "\\Deleted")
             person.expunge()
         model.rules(delay=0)
-        await eventually(
-            lambda: outcomes(owner, mailbox), [DRAFTED] * IN_FLIGHT + [("skipped", "message_gone")], 20
-        )
+        await eventually(lambda: outcomes(owner, mailbox), [DRAFTED] * IN_FLIGHT + [("skipped", "message_gone")], 20)
         await neighbour.is_served()
 
 

@@ -21,6 +21,8 @@ from tests.servers.dovecot_config import Options, render
 from tests.servers.mail_server import account, free_ports, wait_for_greeting
 
 _counter = itertools.count()
+_UNTIL_EOF = '"$0" -F -c "$1" </dev/null & read _; kill $!; wait $!'
+"""Runs the server until our end of the pipe is closed: by `stop`, or because this process was killed."""
 
 
 def dovecot_binary() -> str | None:
@@ -73,8 +75,8 @@ class Dovecot:
         assert binary is not None
         with (self.folder / "stderr").open("ab") as errors:
             self._process = subprocess.Popen(
-                [binary, "-F", "-c", str(config)],
-                stdin=subprocess.DEVNULL,
+                ["/bin/sh", "-c", _UNTIL_EOF, binary, str(config)],
+                stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
                 start_new_session=True,
@@ -89,7 +91,8 @@ class Dovecot:
         """Ends the server with all its processes; the mail stays for the next start."""
         if self._process is None:
             return
-        self._process.terminate()
+        assert self._process.stdin is not None
+        self._process.stdin.close()
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(5)
         _end_group(self._process)

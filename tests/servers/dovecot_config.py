@@ -14,7 +14,8 @@ class Options:
     """`drafts` is the folder that exists from the start, empty for none; `special_use` marks it as \\Drafts.
 
     `prefix` is what every folder but INBOX stands below. `quota` and `max_mail_size` are in kB, `clients` is how many
-    connections may be open at the same time.
+    connections may be open at the same time. For more than a hundred of them take 50 `clients_per_process`: each
+    process has one inotify instance, of which the kernel gives a user 128; those without one look once a second.
     """
 
     drafts: str = "Drafts"
@@ -58,6 +59,7 @@ mail_location = maildir:~/Maildir
 first_valid_uid = 1
 first_valid_gid = 1
 mail_max_userip_connections = 100000
+mailbox_idle_check_interval = 1s
 default_client_limit = {options.clients + 1000}
 default_process_limit = {options.clients + 100}
 default_vsz_limit = 2048M
@@ -76,6 +78,7 @@ service imap-login {{
   }}
 }}
 service imap {{
+  process_limit = {options.clients + 100}
   client_limit = {options.clients_per_process}
   service_count = {1 if options.clients_per_process == 1 else 0}
 }}

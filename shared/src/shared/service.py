@@ -26,6 +26,7 @@ def run(name: str, settings: ServiceSettings, port: int, service: Service, *, co
     """Runs until SIGTERM or SIGINT; what is in flight then is delivered again to whoever comes next."""
     configure_logging()
     run_until_stopped(_run(name, settings, port, service, concurrency))
+    log.info("stopped", service=name)
 
 
 async def _run(name: str, settings: ServiceSettings, port: int, service: Service, concurrency: int) -> None:
@@ -57,6 +58,5 @@ def run_until_stopped(work: Coroutine[Any, Any, None]) -> None:
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
         with suppress(asyncio.CancelledError):
             await task
-        log.info("stopped")
 
     asyncio.run(stoppable())

@@ -61,7 +61,13 @@ class Delivery:
     async def __call__(self, body: bytes, headers: Mapping[str, str]) -> None:
         topic = self._subscription.event.topic
         with (
-            tracer.start_as_current_span(f"{self._subscription.group} {topic}", context=propagate.extract(headers)),
+            # An exception's text could quote a mail, so none is recorded.
+            tracer.start_as_current_span(
+                f"{self._subscription.group} {topic}",
+                context=propagate.extract(headers),
+                record_exception=False,
+                set_status_on_exception=False,
+            ),
             IN_FLIGHT.labels(*self._labels).track_inprogress(),
             SECONDS.labels(*self._labels).time(),
         ):

@@ -2,6 +2,8 @@
 
 import re
 import ssl
+from collections.abc import Sequence
+from email.parser import BytesHeaderParser
 
 from shared.config import ImapAccount
 from shared.errors import PermanentError
@@ -15,9 +17,13 @@ from shared.mailbox.imap.responses import found
 from shared.mailbox.imap.uids import chunks
 from shared.mailbox.protocol import Saved
 
+MARK = "X-Kinamik-Draft"
+"""The header by which our drafts are known (see writer.compose)."""
+
 _NEWEST = 20
 _CHUNK = 200
 _MESSAGE_ID = Query("(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])", key=b"BODY[")
+_PLAIN_ID = re.compile(r"<[!-~]{1,250}>")
 _BARE_LINE_END = re.compile(rb"\r?\n|\r")
 
 
@@ -86,7 +92,7 @@ class ImapDraftStore:
         except PermanentError:
             return None
         try:
-            if await _holds(reader, message_id):
+            if await _holds(reader, message_id, _same_answer(content, message_id)):
                 return Saved(existed=True, folder=folder.name)
         finally:
             self._connection = reader.connection
@@ -103,8 +109,22 @@ class ImapDraftStore:
         return await Connection.open(self._account, self._ssl_context, self._answer_within)
 
 
-async def _holds(reader: Reader, message_id: str) -> bool:
-    """Whether the open folder holds a draft with this Message-ID.
+def _same_answer(content: bytes, message_id: str) -> list[str]:
+    """What finds this draft (RFC 3501, 6.4.4), and also a person's own draft that answers the same mail.
+
+    Most mail programs save a changed draft under a Message-ID of their own, without our mark but with its
+    In-Reply-To. Marked drafts do not count by In-Reply-To: two mails may share a Message-ID, and each gets its own.
+    """
+    criteria = ["HEADER", "Message-ID", quote(message_id)]
+    parent = BytesHeaderParser().parsebytes(content).get("In-Reply-To", "")
+    if not _PLAIN_ID.fullmatch(parent):
+        return criteria
+    by_hand = f'(HEADER In-Reply-To {quote(parent)} NOT HEADER {MARK} "")'
+    return ["OR", *criteria, by_hand]
+
+
+async def _holds(reader: Reader, message_id: str, criteria: Sequence[str]) -> bool:
+    """Whether the open folder holds what `criteria` find, or a draft with this Message-ID.
 
     SEARCH goes through the whole folder, but some servers refuse it or answer from an index that lags behind;
     the newest headers are therefore compared as well, and all of them where SEARCH is refused.
@@ -112,7 +132,7 @@ async def _holds(reader: Reader, message_id: str) -> bool:
     connection = reader.connection
     if not connection.exists:
         return False
-    reply = await connection.run("SEARCH", "HEADER", "Message-ID", quote(message_id), prefix="UID")
+    reply = await connection.run("SEARCH", *criteria, prefix="UID")
     if found(reply.untagged):
         return True
     newest = max(1, connection.exists - _NEWEST + 1) if reply.ok else 1
