@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from config_api.app import ConfigApi
 from config_api.crypto import MasterKeys
 from config_api.internal.service import Snapshots
 from config_api.keys.service import HOURS_AHEAD, ContentKeys
-from config_api.app import ConfigApi
 from config_api.rotate import main as rotate
 from shared.errors import PermanentError
 from shared.sealing import Keyring

@@ -19,11 +19,12 @@ from config_api.records import find
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
 
 
-def get_database(request: Request) -> Database:
+# Asynchronous, though nothing is awaited: FastAPI runs plain functions in a thread, for every request anew.
+async def get_database(request: Request) -> Database:
     return request.app.state.database
 
 
-def get_master_keys(request: Request) -> MasterKeys:
+async def get_master_keys(request: Request) -> MasterKeys:
     return request.app.state.master_keys
 
 
@@ -31,12 +32,12 @@ DatabaseDep = Annotated[Database, Depends(get_database)]
 MasterKeysDep = Annotated[MasterKeys, Depends(get_master_keys)]
 
 
-def require_admin(request: Request, bearer: Bearer) -> None:
+async def require_admin(request: Request, bearer: Bearer) -> None:
     """Raises Unauthorised unless the caller has the admin token."""
     _require(bearer, request.app.state.settings.admin_token)
 
 
-def require_service(request: Request, bearer: Bearer) -> None:
+async def require_service(request: Request, bearer: Bearer) -> None:
     """Raises Unauthorised unless the caller has the services' token."""
     _require(bearer, request.app.state.settings.service_token)
 
