@@ -62,17 +62,29 @@ class House:
     def family(self) -> list[psutil.Process]:
         """The run and its database's processes."""
         assert self.process is not None
-        pid_file = self.data / "postgres" / "postmaster.pid"
         parents = [psutil.Process(self.process.pid)]
-        if pid_file.exists():
-            parents.append(psutil.Process(int(pid_file.read_text().split()[0])))
-        return [each for parent in parents for each in (parent, *parent.children(recursive=True))]
+        parents += [each for each in psutil.process_iter() if str(self.data) in _command(each)]
+        return list({child for parent in parents for child in (parent, *_children(parent))})
 
     def interrupt(self) -> int:
         """Ctrl-C."""
         assert self.process is not None
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(30)
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
+
+
+def _children(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return process.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
 
 
 @contextmanager

@@ -59,7 +59,7 @@ class Run:
         environment = {
             "RUN_BUS": "kafka" if self.kafka else "embedded",
             "RUN_SEALING": "on" if sealing else "off",
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": f"{ROOT}:{os.environ.get('PYTHONPATH', '')}",
             "TMPDIR": str(self._temporary),
             "KINAMIK_DATABASE_URL": self._postgres.url(self._database),
             "KINAMIK_KAFKA_BOOTSTRAP": self.kafka.bootstrap if self.kafka else "",

@@ -38,7 +38,13 @@ class _Server(PostgresServer):
 @asynccontextmanager
 async def running_postgres(folder: Path) -> AsyncGenerator[str]:
     """Yields the database's URL. A server left over from a killed run is taken over."""
-    server = await asyncio.to_thread(_start, folder)
+    starting = asyncio.create_task(asyncio.to_thread(_start, folder))
+    try:
+        server = await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        # The thread goes on, so what it starts has to be stopped.
+        await asyncio.to_thread(_stop, await starting)
+        raise
     try:
         yield _url(server.get_postmaster_info().socket_dir)
     finally:
