@@ -46,13 +46,16 @@ class House:
     def printed(self) -> str:
         return self._output.read_text()
 
-    def ready_after(self) -> float:
-        """The seconds it says it took."""
+    def until_printed(self, pattern: str) -> re.Match[str]:
         deadline = time.monotonic() + 60
-        while (found := re.search(r"Ready after ([\d.]+) s", self.printed())) is None:
+        while (found := re.search(pattern, self.printed())) is None:
             assert time.monotonic() < deadline, self.printed()
             time.sleep(0.05)
-        return float(found[1])
+        return found
+
+    def ready_after(self) -> float:
+        """The seconds it says it took."""
+        return float(self.until_printed(r"Ready after ([\d.]+) s")[1])
 
     def demo(self) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -121,7 +124,7 @@ def test_from_the_first_start_to_the_last_draft(tmp_path: Path) -> None:
 def test_an_interrupted_start_leaves_nothing_behind(tmp_path: Path) -> None:
     with a_house(tmp_path) as house:
         house.start()
-        time.sleep(2)
+        house.until_printed("the database ...")
         family = house.family()
         house.interrupt()
         assert not [each for each in family if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
