@@ -41,8 +41,8 @@ class Lane:
     user: str
     tap: Tap
     look: Imap
-    arrival_to_visible: list[float] = field(default_factory=list)
-    announced_to_stored: list[float] = field(default_factory=list)
+    arrival_to_visible: list[float] = field(default_factory=list[float])
+    announced_to_stored: list[float] = field(default_factory=list[float])
 
 
 @dataclass(frozen=True)

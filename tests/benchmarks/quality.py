@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tests.benchmarks import gate, mime_agreement, reply_text, retrieval, retrieval_peers
@@ -38,25 +38,30 @@ def replies() -> Iterator[Row]:
 
 
 def found_knowledge() -> Iterator[Row]:
-    """The right paragraph or entry, beside the usual rankers."""
+    """The right paragraph or entry, beside the usual rankers, and held against the best figures known before."""
     folder = _folder()
     rankers = {"kinamik": retrieval.ours, "BM25": retrieval_peers.bm25, "n-grams": retrieval_peers.char_ngrams}
-    collections = {"XQuAD-de": xquad(folder, "de"), "OMQ": omq(folder)}
-    for title, collection in collections.items():
-        best = {name: retrieval.without_examples(collection, ranker) for name, ranker in rankers.items()}
-        yield _beside(title, best)
-    solved = rankers | {"linear SVM": retrieval_peers.linear_svm}
-    best = {name: retrieval.five_fold(collections["OMQ"], ranker) for name, ranker in solved.items()}
-    yield _beside("OMQ with examples", best)
+    german, mails, solved = xquad(folder, "de"), omq(folder), omq(folder, at_least=3)
+    ranked = {name: retrieval.without_examples(german, ranker) for name, ranker in rankers.items()}
+    yield _beside("XQuAD-de", ranked, r1=0.896, mrr=0.933)
+    ranked = {name: retrieval.without_examples(mails, ranker) for name, ranker in rankers.items()}
+    yield _beside("OMQ", ranked, r1=0.475, r5=0.789)
+    rankers |= {"linear SVM": retrieval_peers.linear_svm}
+    ranked = {name: retrieval.five_fold(solved, ranker) for name, ranker in rankers.items()}
+    yield _beside("OMQ, examples, 5-fold", ranked, r1=0.797, r3=0.920)
     speed = retrieval.speed(folder)
-    target = f"p99 at most {P99_MILLISECONDS:.0f} ms of CPU"
-    yield Row("10,000 entries", str(speed), target, speed.cpu_p99 <= P99_MILLISECONDS)
+    figure = f"{speed.cpu_p50:.1f} ms of CPU per query, p99 {speed.cpu_p99:.1f} ms (wall {speed.wall_p99:.1f} ms)"
+    figure += f"; built in {speed.build:.1f} s, {speed.resident:.0f} MB"
+    target = f"p99 at most {P99_MILLISECONDS:.0f} ms"
+    yield Row(f"{retrieval.LARGE:,} entries", figure, target, speed.wall_p99 <= P99_MILLISECONDS)
 
 
-def _beside(title: str, best: dict[str, retrieval.Quality]) -> Row:
-    figures = "; ".join(f"{name} {q.r1:.3f} {q.r5:.3f} {q.mrr:.3f}" for name, q in best.items())
-    met = best["kinamik"].r1 >= max(quality.r1 for quality in best.values())
-    return Row(title, f"R@1 R@5 MRR@10: {figures}", "R@1 at or above the best", met)
+def _beside(title: str, ranked: Mapping[str, retrieval.Quality], **least: float) -> Row:
+    ours = ranked["kinamik"]
+    figures = "; ".join(f"{name} {q.r1:.3f} {q.r3:.3f} {q.r5:.3f} {q.mrr:.3f}" for name, q in ranked.items())
+    met = all(round(getattr(ours, measure), 3) >= value for measure, value in least.items())
+    target = ", ".join(f"{measure} at least {value:.3f}" for measure, value in least.items())
+    return Row(title, f"R@1 R@3 R@5 MRR@10: {figures}", target, met)
 
 
 def judged() -> Iterator[Row]:

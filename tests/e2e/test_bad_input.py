@@ -236,10 +236,18 @@ class TestEvent:
                 dovecot.deliver(user, mail)
                 await until_drafted(dovecot, user, message_id)
                 async with asyncio.timeout(10):
-                    record = await consumer.getone()
-        reference = DeadLettered.model_validate_json(record.value)
+                    reference = await undecodable(consumer)
         assert (reference.service, reference.source_topic) == ("drafter", MessageReceived.topic)
-        assert (reference.reason, reference.message_id) == ("undecodable", None)
+        assert reference.message_id is None
+
+
+async def undecodable(consumer: AIOKafkaConsumer) -> DeadLettered:
+    """The next of its kind; others come from what earlier tests left on the broker."""
+    async for record in consumer:
+        reference = DeadLettered.model_validate_json(record.value)
+        if reference.reason == "undecodable":
+            return reference
+    raise AssertionError("the topic has ended")
 
 
 class Memory:

@@ -119,10 +119,10 @@ class Dovecot:
         return trusting(self.certificate)
 
     def maildir(self, user: str) -> Path:
-        """The user's Maildir, made where it is missing."""
+        """The user's Maildir, made where it is missing; Dovecot may be making it at the same time."""
         maildir = self._home / user / "Maildir"
-        if not maildir.exists():
-            for part in (maildir.parent, maildir, maildir / "tmp", maildir / "new", maildir / "cur"):
+        for part in (maildir.parent, maildir, maildir / "tmp", maildir / "new", maildir / "cur"):
+            if not part.exists():
                 part.mkdir(mode=0o700, exist_ok=True)
                 os.chown(part, *self._owner)
         return maildir
