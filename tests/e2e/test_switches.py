@@ -129,11 +129,6 @@ async def a_draft(owner: Owner, server: Dovecot, user: str) -> str:
     return mailbox
 
 
-FORGETFUL_WRITER = pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="the writer knows only what lies in the Drafts folder now"
-)
-
-
 class TestOffMeansOff:
     @pytest.mark.parametrize("which", ["mailbox", "assistant", "organisation"])
     async def test_also_while_the_model_is_writing(
@@ -176,15 +171,7 @@ class TestTouchedByAPerson:
         assert contents(dovecot, user) == before
         assert await owner.settled(mailbox) == [DRAFTED]
 
-    @pytest.mark.parametrize(
-        "touch",
-        [
-            leave,
-            edit_under_its_identity,
-            edit,
-            pytest.param(delete, marks=FORGETFUL_WRITER),
-        ],
-    )
+    @pytest.mark.parametrize("touch", [leave, edit_under_its_identity, edit, delete])
     async def test_also_when_its_event_comes_again(
         self, house: House, owner: Owner, dovecot: Dovecot, user: str, touch: Callable[[Dovecot, str], None]
     ) -> None:

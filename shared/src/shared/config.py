@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import SecretStr, field_validator
 
+from shared.events import Outcome
 from shared.mail import Frozen
 
 
@@ -93,6 +94,13 @@ class KnowledgeSnapshot(Frozen):
     assistant_id: UUID
     knowledge_revision: int
     entries: tuple[KnowledgeEntry, ...]
+
+
+class Settlement(Frozen):
+    """How a message ended, as `shared.events.MessageSettled` told it; `outcome` is None where nobody has yet."""
+
+    outcome: Outcome | None = None
+    reason: str = ""
 
 
 class ContentKey(Frozen):

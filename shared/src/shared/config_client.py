@@ -13,7 +13,7 @@ import structlog
 from prometheus_client import Counter, Gauge
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
-from shared.config import Assistant, ConfigDelta, ContentKey, KnowledgeSnapshot, Mailbox
+from shared.config import Assistant, ConfigDelta, ContentKey, KnowledgeSnapshot, Mailbox, Settlement
 from shared.errors import PermanentError, TransientError
 from shared.tasks import background
 
@@ -35,6 +35,7 @@ T = TypeVar("T")
 _content_keys = TypeAdapter(list[ContentKey])
 _delta = TypeAdapter(ConfigDelta)
 _snapshot = TypeAdapter(KnowledgeSnapshot)
+_settlement = TypeAdapter(Settlement)
 
 
 class ConfigClient:
@@ -116,6 +117,14 @@ class ConfigClient:
             UNCONFIRMED.inc()
             log.warning("kill_switch_unconfirmed", mailbox_id=str(mailbox_id), revision=self._revision)
         return self._if_active(mailbox_id)
+
+    async def settlement(self, message_id: UUID, generation: int) -> Settlement:
+        """How the message ended, should it have: then its event has come again. Open while config-api is away."""
+        try:
+            async with asyncio.timeout(self._fresh_seconds):
+                return await self._get(f"/messages/{message_id}/{generation}", _settlement)
+        except (TransientError, TimeoutError):
+            return Settlement()
 
     async def knowledge(self, assistant_id: UUID) -> KnowledgeSnapshot:
         """The assistant's knowledge at the revision known here, or an older one while config-api does not answer.

@@ -1,5 +1,6 @@
 """From a proposed draft to a draft in the mailbox it belongs to."""
 
+import asyncio
 from datetime import UTC, datetime
 
 from prometheus_client import Counter, Histogram
@@ -24,9 +25,17 @@ class Handlers:
         self._stores = stores
 
     async def save_draft(self, event: DraftProposed) -> MessageSettled:
-        """Saves the draft, unless the mailbox or its assistant is switched off at this very moment."""
+        """Saves the draft, unless the mailbox or its assistant is switched off at this very moment.
+
+        An event that comes again after its end is answered with that same end: the person may have sent or deleted
+        the draft since, so that the mailbox alone cannot tell.
+        """
         async with self._stores.alone_with(event.mailbox_id) as session:
-            current = await self._config.fresh(event.mailbox_id)
+            before, current = await asyncio.gather(
+                self._config.settlement(event.message_id, event.generation), self._config.fresh(event.mailbox_id)
+            )
+            if before.outcome is not None:
+                return settled(event, before.outcome, before.reason)
             if current is None:
                 return settled(event, Outcome.SKIPPED, "switched_off")
             mailbox, assistant = current

@@ -1,6 +1,7 @@
 """Activity: every settled message, without its content."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from sqlalchemy import tuple_
 from sqlalchemy.dialects.postgresql import insert
@@ -10,7 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from config_api.database import Database
 from config_api.models import SettledMessage
 from config_api.records import Paging, next_cursor
-from shared.events import MessageSettled
+from shared.config import Settlement
+from shared.events import MessageSettled, Outcome
 
 
 class ActivityRecorder:
@@ -23,6 +25,12 @@ class ActivityRecorder:
         row = insert(SettledMessage).values(**values, settled_at=event.occurred_at)
         async with self._database.tenant(event.organisation_id) as session:
             await session.exec(row.on_conflict_do_nothing())
+
+
+async def settlement(session: AsyncSession, message_id: UUID, generation: int) -> Settlement:
+    """How the message ended, if it has."""
+    row = await session.get(SettledMessage, (message_id, generation))
+    return Settlement() if row is None else Settlement(outcome=Outcome(row.outcome), reason=row.reason)
 
 
 async def newest(session: AsyncSession, paging: Paging) -> tuple[Sequence[SettledMessage], str | None]:

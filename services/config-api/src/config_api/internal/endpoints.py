@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from typing import Annotated, Any, cast
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, SecretStr
 from pydantic_core import to_json
 from starlette.responses import Response
 
+from config_api.activity.service import settlement
+from config_api.deps import DatabaseDep
 from config_api.internal.service import Snapshots
 from config_api.keys.service import ContentKeys
-from shared.config import ConfigDelta, ContentKey, KnowledgeSnapshot
+from shared.config import ConfigDelta, ContentKey, KnowledgeSnapshot, Settlement
 
 router = APIRouter()
 
@@ -35,6 +37,15 @@ async def get_content_keys(request: Request) -> Response:
     """The keys that seal and open content now, and for the coming day."""
     content_keys: ContentKeys = request.app.state.content_keys
     return _with_secrets(await content_keys.usable())
+
+
+@router.get("/messages/{message_id}/{generation}")
+async def get_settlement(
+    message_id: UUID, generation: Annotated[int, Path(ge=0, lt=2**31)], database: DatabaseDep
+) -> Settlement:
+    """How a message ended; `outcome` is null as long as it has not."""
+    async with database.service() as session:
+        return await settlement(session, message_id, generation)
 
 
 def _with_secrets(value: BaseModel | Sequence[BaseModel]) -> Response:
