@@ -263,4 +263,4 @@ async def test_services_that_start_together_migrate_once(postgres: Postgres, dat
         versions = (await connection.execute(text("SELECT version_num FROM config.alembic_version"))).scalars().all()
         counters = (await connection.execute(select(Revision.n))).scalars().all()
     await engine.dispose()
-    assert (versions, counters) == (["0001"], [0])
+    assert (versions, counters) == (["0006"], [0])

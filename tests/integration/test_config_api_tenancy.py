@@ -9,13 +9,26 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col, select, update
 
+from config_api.accounts.models import Account
+from config_api.api_keys.models import ApiKey
 from config_api.app import ConfigApi
-from config_api.models import Assistant, Mailbox
+from config_api.database import Database
+from config_api.members.models import Invitation, Membership
+from config_api.models import Assistant, Mailbox, now
 from shared.events import MessageSettled, Outcome
 from tests.servers.config_api import ConfigApiServer, Resource, running_config_api, settings_for
 from tests.servers.postgres import Postgres
 
-OWNED = ("organisation", "assistant", "mailbox", "knowledge_entry", "settled_message")
+OWNED = (
+    "organisation",
+    "assistant",
+    "mailbox",
+    "knowledge_entry",
+    "settled_message",
+    "membership",
+    "invitation",
+    "api_key",
+)
 
 
 @pytest.fixture
@@ -33,7 +46,21 @@ async def two(api: ConfigApiServer) -> tuple[Resource, Resource]:
         mailbox = await each.mailbox()
         await each.entry("Gibt es Parkplätze?")
         await settled.handler(a_settled_message(each, mailbox["id"]))
+        await people(api.service.database, UUID(each.organisation_id))
     return both
+
+
+async def people(database: Database, organisation_id: UUID) -> None:
+    """Somebody who belongs to it, somebody who is invited, and a program."""
+    name = uuid4().hex
+    account = Account(email=f"{name}@example.org", user_name=name, password_hash="", terms_version="1")
+    async with database.auth() as session:
+        session.add(account)
+    async with database.tenant(organisation_id) as session:
+        session.add(Membership(organisation_id=organisation_id, account_id=account.id, role="owner"))
+        gone = {"token_digest": name.encode(), "expires_at": now()}
+        session.add(Invitation(organisation_id=organisation_id, email="neu@example.org", role="member", **gone))
+        session.add(ApiKey(organisation_id=organisation_id, name="Kasse", start="kin_", **gone))
 
 
 def a_settled_message(owner: Resource, mailbox_id: str) -> MessageSettled:
@@ -200,7 +227,7 @@ async def test_an_owner_who_is_no_superuser_is_held_to_the_policies_too(postgres
     postgres.execute("CREATE ROLE tester LOGIN CREATEROLE")
     database = postgres.create(owner="tester")
     try:
-        for role in ("kinamik_tenant", "kinamik_service"):
+        for role in ("kinamik_tenant", "kinamik_service", "kinamik_account", "kinamik_auth"):
             postgres.execute(f"GRANT {role} TO tester WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")
         service = ConfigApi.of(settings_for(postgres.url(database, user="tester")))
 
@@ -210,7 +237,10 @@ async def test_an_owner_who_is_no_superuser_is_held_to_the_policies_too(postgres
             organisation = uuid4()
             async with service.database.tenant(organisation) as session:
                 connection = await session.connection()
-                insert = "INSERT INTO config.organisation VALUES (:id, now(), now(), NULL, 'Haus', true)"
+                insert = (
+                    "INSERT INTO config.organisation (id, created_at, updated_at, name, active)"
+                    " VALUES (:id, now(), now(), 'Haus', true)"
+                )
                 await connection.execute(text(insert), {"id": organisation})
                 assert await count(connection, "organisation") == 1
             async with service.database.tenant(uuid4()) as session:

@@ -138,7 +138,11 @@ class ConfigChanged(Event):
 
 
 class AuditRecorded(Event):
-    """Something the security log keeps. `subject` is an id, never an address or a name in the clear."""
+    """Something the security log keeps. `subject` is an id, never an address or a name.
+
+    `address` is where the request came from and `user_name` what was entered at a log-in; the audit service forgets
+    both by age.
+    """
 
     topic: ClassVar[str] = "audit-recorded.v1"
 
@@ -147,6 +151,8 @@ class AuditRecorded(Event):
     organisation_id: UUID | None = None
     subject: str = ""
     outcome: str = "ok"
+    address: str = ""
+    user_name: str = ""
 
 
 class DeadLettered(Event):

@@ -9,23 +9,35 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 
 from config_api import problems
+from config_api.accounts import endpoints as accounts
 from config_api.activity import endpoints as activity
 from config_api.activity.service import ActivityRecorder
+from config_api.api_keys import endpoints as api_keys
 from config_api.assistants import endpoints as assistants
+from config_api.auth import endpoints as auth
 from config_api.crypto import MasterKeys
 from config_api.database import Database
-from config_api.deps import require_admin, require_service
+from config_api.deps import require_service
 from config_api.internal import endpoints as internal
 from config_api.internal.service import Snapshots
 from config_api.keys.service import ContentKeys
 from config_api.knowledge import endpoints as knowledge
 from config_api.mailboxes import endpoints as mailboxes
 from config_api.mailboxes.service import StatusRecorder
+from config_api.members import endpoints as members
 from config_api.models import SCHEMA, now
+from config_api.notices.sender import Sender
+from config_api.notices.service import QUEUE as NOTICES
+from config_api.operator import endpoints as operator
 from config_api.organisations import endpoints as organisations
 from config_api.outbox import relay
+from config_api.plans import endpoints as plans
+from config_api.playground import endpoints as playground
+from config_api.privacy import endpoints as privacy
 from config_api.rotation import keys_in_use
+from config_api.security import endpoints as security
 from config_api.settings import Settings
+from config_api.usage import endpoints as usage
 from shared.bus.seam import Subscription
 from shared.database import migrate
 from shared.errors import PermanentError
@@ -33,6 +45,24 @@ from shared.events import Event, MailboxStatusChanged, MessageSettled
 from shared.tasks import background
 
 GROUP = "config-api"
+
+RESOURCES = (
+    auth,
+    accounts,
+    organisations,
+    members,
+    api_keys,
+    assistants,
+    mailboxes,
+    knowledge,
+    playground,
+    activity,
+    usage,
+    plans,
+    privacy,
+    operator,
+    security,
+)
 
 
 @dataclass(frozen=True)
@@ -73,7 +103,11 @@ class ConfigApi:
                 raise PermanentError("master_key_missing")
             await self.content_keys.issue(now())
             await self.content_keys.destroy(now())
-            async with background(self.content_keys.maintain(), name="content-keys"), relay(url, publish):
+            notices = Sender(self.master_keys)
+            async with (
+                background(self.content_keys.maintain(), name="content-keys"),
+                relay(url, publish, {NOTICES: notices.send}),
+            ):
                 yield
         finally:
             await self.database.close()
@@ -88,8 +122,8 @@ def create_app(service: ConfigApi) -> FastAPI:
     app.state.content_keys = service.content_keys
     app.state.snapshots = Snapshots(service.database, service.master_keys)
     problems.install(app)
-    public = APIRouter(prefix="/api/v1", dependencies=[Depends(require_admin)], responses=problems.RESPONSES)
-    for resource in (organisations, assistants, mailboxes, knowledge, activity):
+    public = APIRouter(prefix="/api/v1", responses=problems.RESPONSES)
+    for resource in RESOURCES:
         public.include_router(resource.router)
     app.include_router(public)
     app.include_router(

@@ -39,8 +39,17 @@ class Record(Base):
 
 
 class Organisation(Record, table=True):
+    """`restricted_at` is since when its data may only be kept (GDPR, article 18): then nothing is worked on."""
+
     name: str
     active: bool = True
+    industry: str = ""
+    email: str = ""
+    phone: str = ""
+    contact: str = ""
+    address: str = ""
+    notes: str = ""
+    restricted_at: datetime | None = Field(default=None, sa_type=Timestamp)
 
 
 def _of_organisation(*more: Any) -> tuple[Any, ...]:
@@ -67,6 +76,10 @@ class Assistant(Record, table=True):
     signature: str = ""
     extractive_fallback: bool = True
     reply_all: bool = False
+    description: str = ""
+    languages: list[str] = Field(default_factory=lambda: ["de", "en"], sa_type=ARRAY(String))
+    daily_limit: int | None = None
+    monthly_token_budget: int | None = Field(default=None, sa_type=BigInteger)
     revision: int = Field(default=0, sa_type=BigInteger)
     knowledge_revision: int = Field(default=0, sa_type=BigInteger)
 

@@ -1,6 +1,6 @@
-"""What changes the configuration, and the news of it, commit together or not at all."""
+"""What a change has as its consequence - events, notices by mail - is stored with it, or neither is."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,10 +11,24 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config_api.models import Base, Revision
 from shared.database import create_engine
-from shared.events import ConfigChanged, Event
+from shared.events import AuditRecorded, ConfigChanged, Event
+
+EVENTS: tuple[type[Event], ...] = (ConfigChanged, AuditRecorded)
 
 outbox_table = make_outbox_table(Base.metadata, "config_outbox")
 _outbox = OutboxBroker(outbox_table=outbox_table, logger=None)
+
+Forward = Callable[[bytes], Awaitable[None]]
+
+
+async def put(session: AsyncSession, queue: str, payload: bytes) -> None:
+    """Hands `payload` to the queue's reader once this transaction is committed."""
+    await _outbox.publish(payload, queue=queue, session=await session.connection())
+
+
+async def announce(session: AsyncSession, event: Event) -> None:
+    """Publishes an event of EVENTS once this transaction is committed."""
+    await put(session, event.topic, event.model_dump_json().encode())
 
 
 async def next_revision(session: AsyncSession) -> int:
@@ -25,34 +39,48 @@ async def next_revision(session: AsyncSession) -> int:
     """
     counter = await session.exec(update(Revision).values(n=col(Revision.n) + 1).returning(col(Revision.n)))
     revision = counter.scalar_one()
-    event = ConfigChanged(revision=revision)
-    await _outbox.publish(event.model_dump_json().encode(), queue=event.topic, session=await session.connection())
+    await announce(session, ConfigChanged(revision=revision))
     return revision
 
 
 @asynccontextmanager
-async def relay(url: str, publish: Callable[[Event], Awaitable[None]]) -> AsyncGenerator[None]:
-    """Hands the outbox on to the bus while entered, at least once each; what `publish` refuses is tried again.
+async def relay(
+    url: str, publish: Callable[[Event], Awaitable[None]], others: Mapping[str, Forward] | None = None
+) -> AsyncGenerator[None]:
+    """Hands the outbox on while entered, at least once each: events to the bus, other queues to their reader.
 
-    asyncpg, because only that hears NOTIFY: with psycopg the outbox would be polled.
+    What is refused is tried again. asyncpg, because only that hears NOTIFY: with psycopg the outbox would be polled.
     """
-    engine = create_engine(url, driver="asyncpg", connections=3)
+    events = {kind.topic: _publishing(kind, publish) for kind in EVENTS}
+    engine = create_engine(url, driver="asyncpg", connections=6)
     broker = OutboxBroker(engine, outbox_table=outbox_table, apply_types=False, decoder=_undecoded, logger=None)
-
-    async def forward(message: OutboxMessage) -> None:
-        await publish(ConfigChanged.model_validate_json(message.body))
-
-    broker.subscriber(
-        ConfigChanged.topic,
-        retry_strategy=ExponentialRetry(initial_delay_seconds=0.5, max_delay_seconds=30, jitter_factor=0.5),
-        max_fetch_interval=10,
-        min_fetch_interval=0.05,
-    )(forward)
+    # Side by side, so that a mail server that is away holds up no event. Each holds two connections.
+    for readers in filter(None, (events, others)):
+        broker.subscriber(
+            list(readers),
+            retry_strategy=ExponentialRetry(initial_delay_seconds=0.5, max_delay_seconds=30, jitter_factor=0.5),
+            max_fetch_interval=10,
+            min_fetch_interval=0.05,
+        )(_handler(readers))
     try:
         async with broker:
             yield
     finally:
         await engine.dispose()
+
+
+def _publishing(kind: type[Event], publish: Callable[[Event], Awaitable[None]]) -> Forward:
+    async def forward(payload: bytes) -> None:
+        await publish(kind.model_validate_json(payload))
+
+    return forward
+
+
+def _handler(readers: Mapping[str, Forward]) -> Callable[[OutboxMessage], Awaitable[None]]:
+    async def handle(message: OutboxMessage) -> None:
+        await readers[message.raw_message.queue](message.body)
+
+    return handle
 
 
 async def _undecoded(message: Any) -> Any:

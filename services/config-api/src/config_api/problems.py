@@ -35,6 +35,10 @@ class Unauthorised(ApiError):
     headers: ClassVar[dict[str, str]] = {"WWW-Authenticate": "Bearer"}
 
 
+class Forbidden(ApiError):
+    status = HTTPStatus.FORBIDDEN
+
+
 class NotFound(ApiError):
     status = HTTPStatus.NOT_FOUND
 

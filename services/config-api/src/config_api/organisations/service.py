@@ -1,22 +1,40 @@
 """Organisations: the tenants."""
 
+from contextlib import AbstractAsyncContextManager
 from uuid import UUID
 
 from sqlmodel import col, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config_api.assistants.service import delete_assistants
+from config_api.database import Database
 from config_api.mailboxes.service import watch_from_now
+from config_api.members.models import Membership
 from config_api.models import Assistant, Mailbox, Organisation, now
 from config_api.organisations.schemas import OrganisationCreate, OrganisationUpdate
 from config_api.outbox import next_revision
+from config_api.principal import Principal
 from config_api.records import change, find
 
 
-async def create(session: AsyncSession, organisation_id: UUID, data: OrganisationCreate) -> Organisation:
+def visible_to(caller: Principal, database: Database) -> AbstractAsyncContextManager[AsyncSession]:
+    """A transaction that sees the organisations the caller belongs to."""
+    if caller.operator:
+        return database.service()
+    if caller.organisation_id is not None:
+        return database.tenant(caller.organisation_id)
+    assert caller.account_id is not None
+    return database.account(caller.account_id)
+
+
+async def create(
+    session: AsyncSession, organisation_id: UUID, data: OrganisationCreate, *, owner: UUID | None
+) -> Organisation:
     organisation = Organisation(id=organisation_id, **data.model_dump())
     session.add(organisation)
     await session.flush()
+    if owner is not None:
+        session.add(Membership(organisation_id=organisation_id, account_id=owner, role="owner"))
     return organisation
 
 

@@ -1,0 +1,77 @@
+"""Mails that Kinamik sends to its own registered users, and to nobody else.
+
+A notice waits sealed in the outbox, since links and addresses are in it, and is gone once it is sent.
+"""
+
+from typing import Literal
+from uuid import UUID, uuid4
+
+from pydantic import BaseModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from config_api.crypto import MasterKeys
+from config_api.outbox import put
+
+QUEUE = "notice"
+
+Kind = Literal[
+    "confirm_registration",
+    "already_registered",
+    "confirm_email",
+    "email_changed",
+    "reset_password",
+    "password_changed",
+    "second_factor_changed",
+    "new_login",
+    "account_locked",
+    "account_deleted",
+    "invitation",
+    "mailbox_attention",
+    "mailbox_back",
+    "trial_ends_in_7_days",
+    "trial_ends_tomorrow",
+    "trial_ended",
+    "budget_reached",
+    "export_ready",
+    "newsletter",
+]
+
+
+class Notice(BaseModel):
+    """`values` fill in the template of that kind (templates/<language>/<kind>.*); `link` is a path of the web UI."""
+
+    id: UUID
+    kind: Kind
+    recipient: str
+    language: Literal["de", "en"] = "de"
+    link: str = ""
+    values: dict[str, str] = {}
+
+
+async def notify(
+    session: AsyncSession,
+    master_keys: MasterKeys,
+    kind: Kind,
+    recipient: str,
+    *,
+    language: str = "de",
+    link: str = "",
+    values: dict[str, str] | None = None,
+) -> None:
+    """Sends the notice once this transaction is committed, and tries until the mail server has taken it."""
+    notice = Notice(
+        id=uuid4(),
+        kind=kind,
+        recipient=recipient,
+        language="en" if language == "en" else "de",
+        link=link,
+        values=values or {},
+    )
+    sealed = master_keys.seal(notice.model_dump_json().encode(), notice.id, QUEUE)
+    await put(session, QUEUE, f"{notice.id} {sealed}".encode())
+
+
+def opened(payload: bytes, master_keys: MasterKeys) -> Notice:
+    """Raises PermanentError where it cannot be opened."""
+    notice_id, _, sealed = payload.decode("ascii").partition(" ")
+    return Notice.model_validate_json(master_keys.open(sealed, UUID(notice_id), QUEUE))
