@@ -49,6 +49,20 @@ def test_inflection_compounds_typos_and_spelling_do_not_hide_an_entry(text: str,
     assert best(text) == expected
 
 
+@pytest.mark.parametrize("minus", ["-", "\N{MINUS SIGN}"])
+def test_a_negative_number_is_another_one(minus: str) -> None:
+    positive = entry(5, "Fehlermeldung 27 beim Start")
+    negative = entry(6, f"Fehlermeldung {minus}27 beim Start")
+    assert best("Beim Start erscheint -27", (positive, negative)) == negative
+    assert best("Beim Start erscheint 27", (negative, positive)) == positive
+
+
+def test_a_short_word_decides_as_a_long_one_does() -> None:
+    found = KnowledgeIndex.build((entry(5, "Gibt es Kabel?"), entry(6, "Gibt es TV?")))
+    television, cable = found.search("Kabel und TV", on=TODAY)
+    assert television.score == pytest.approx(cable.score)
+
+
 def test_an_example_is_found_though_question_and_answer_say_it_otherwise() -> None:
     without = tuple(each.model_copy(update={"examples": ()}) for each in HOTEL)
     assert best("Sind Haustiere erlaubt?") == DOGS
@@ -141,7 +155,21 @@ def test_umlauts_may_be_spelled_out() -> None:
     assert words("Gäste, Öl, Tür, Straße") == words("Gaeste, Oel, Tuer, Strasse") == words("GÄSTE ÖL TÜR STRASSE")
 
 
+def test_a_hyphen_between_numbers_or_words_is_no_minus() -> None:
+    assert words("10-12 Uhr, 10 - 12 Uhr, EC-Karte") == ["10", "12", "uhr", "10", "12", "uhr", "ec", "karte"]
+
+
 def test_a_repeated_word_counts_less_than_twice() -> None:
     once, twice = features("Sauna"), features("Sauna Sauna")
     assert set(once.keys.tolist()) <= set(twice.keys.tolist())
     assert once.weights.max() < twice.weights.max() < 2 * once.weights.max()
+
+
+@pytest.mark.parametrize(
+    ("text", "worth"), [("x", 2), ("7", 2), ("12", 3), ("2026", 5), ("-4", 6), ("tv", 6), ("wlan", 6), ("kabel", 6)]
+)
+def test_short_words_are_raised_to_five_letters_but_plain_numbers_and_single_letters_are_not(
+    text: str, worth: float
+) -> None:
+    weights = features(text).weights
+    assert weights @ weights == pytest.approx(worth)

@@ -58,13 +58,16 @@ class Postings:
 
 
 class _Passages(NamedTuple):
-    """All texts of all entries: per text its entry and its worth, per feature of a text the text, key and weight."""
+    """All texts of all entries: per text its entry and its worth, per feature of a text the text, key and weight.
+
+    The features are ordered by key, then by text, so that those of one entry follow each other.
+    """
 
     entry: _Indices
     worth: _Floats
     passage: _Indices
     keys: NDArray[np.uint64]
-    weights: _Floats
+    weights: NDArray[np.float32]
 
 
 def build_postings(entries: Sequence[KnowledgeEntry]) -> Postings:
@@ -75,20 +78,22 @@ def build_postings(entries: Sequence[KnowledgeEntry]) -> Postings:
     """
     size = len(entries)
     texts = _analyse(entries)
-    vocabulary, inverse = np.unique(texts.keys, return_inverse=True)
-    feature = inverse.astype(np.int32)
-    pairs, pair = np.unique(feature * np.int64(size) + texts.entry[texts.passage], return_inverse=True)
-    entry = (pairs % max(size, 1)).astype(np.int32)
-    frequency = np.bincount(pairs // max(size, 1), minlength=len(vocabulary))
+    entry = texts.entry[texts.passage]
+    first = _changes(texts.keys)
+    start = first | _changes(entry)
+    pair = np.cumsum(start, dtype=np.int32) - 1
+    feature = (np.cumsum(first, dtype=np.int32) - 1)[start]
+    frequency = np.bincount(feature, minlength=int(first.sum()))
     useful = frequency <= _MOST_ENTRIES
     idf = np.where(useful, _idf(frequency, size), 0)
-    values = texts.weights * idf[feature]
+    values = idf[feature][pair]
+    values *= texts.weights
     values *= (texts.worth / _norms(texts.passage, values, len(texts.worth)))[texts.passage]
-    weights = _sums(pair, values, len(pairs))
+    entry, weights = entry[start], _sums(pair, values, len(feature))
     weights /= _norms(entry, weights, size)[entry]
     return Postings(
         size=size,
-        vocabulary=vocabulary,
+        vocabulary=texts.keys[first],
         idf=idf,
         idf_unknown=float(np.log((1 + size) / _SMOOTHING)),
         starts=np.concatenate([[0], np.cumsum(np.where(useful, frequency, 0))]),
@@ -105,12 +110,14 @@ def _packed(kept: NDArray[np.bool_], entry: _Indices, weights: _Floats) -> NDArr
 def _analyse(entries: Sequence[KnowledgeEntry]) -> _Passages:
     texts = list(_texts(entries))
     found = [features(text) for _, _, text in texts]
+    keys = np.concatenate([each.keys for each in found] or [np.empty(0, np.uint64)])
+    order = np.argsort(keys, kind="stable")
     return _Passages(
         entry=np.array([index for index, _, _ in texts], np.int32),
         worth=np.array([worth for _, worth, _ in texts], np.float64),
-        passage=np.repeat(np.arange(len(found), dtype=np.int32), [len(each.keys) for each in found]),
-        keys=np.concatenate([each.keys for each in found] or [np.empty(0, np.uint64)]),
-        weights=np.concatenate([each.weights for each in found] or [np.empty(0)], dtype=np.float64),
+        passage=np.repeat(np.arange(len(found), dtype=np.int32), [len(each.keys) for each in found])[order],
+        keys=keys[order],
+        weights=np.concatenate([each.weights for each in found] or [np.empty(0, np.float32)])[order],
     )
 
 
@@ -119,6 +126,11 @@ def _texts(entries: Sequence[KnowledgeEntry]) -> Iterator[tuple[int, float, str]
         yield index, _QUESTION_WEIGHT, entry.question
         for text in (entry.answer, *entry.examples):
             yield index, 1.0, text
+
+
+def _changes(values: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Where a value differs from the one before; the first one does."""
+    return np.concatenate([np.ones(min(len(values), 1), bool), values[1:] != values[:-1]])
 
 
 def _idf(frequency: NDArray[np.intp], size: int) -> _Floats:
