@@ -40,7 +40,11 @@ class EmbeddedBus:
         self._table = make_outbox_table(MetaData(), table_name="queue")
         connections = sum(workers.values()) + len(workers) + PUBLISHING_CONNECTIONS
         self._engine: AsyncEngine = create_async_engine(
-            url, pool_size=connections, connect_args={"server_settings": {"search_path": SCHEMA}}
+            url,
+            pool_size=connections,
+            # A statement is a transaction: publishing is one round trip, and nothing here waits for the disk.
+            isolation_level="AUTOCOMMIT",
+            connect_args={"server_settings": {"search_path": SCHEMA, "synchronous_commit": "off"}},
         )
         self._started = asyncio.Event()
         self._broker = OutboxBroker(
@@ -65,8 +69,7 @@ class EmbeddedBus:
         if not events:
             return
         try:
-            async with self._engine.begin() as connection:
-                await connection.execute(text("SET LOCAL synchronous_commit = off"))
+            async with self._engine.connect() as connection:
                 for event in events:
                     body, headers = encode(event, self._sealer), trace_headers()
                     for queue in self._queues[event.topic]:
