@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 
-from tests.benchmarks import in_flight, latency, machine, quality, throughput, watching
+from tests.benchmarks import brute_force, in_flight, latency, load, machine, quality, throughput, watching
 from tests.benchmarks.promises import tested
 from tests.benchmarks.systems import Missing
 from tests.benchmarks.table import Row, show
@@ -22,6 +22,8 @@ BENCHMARKS: Mapping[str, tuple[str, Callable[[], Iterator[Row]]]] = {
     "latency": ("Latency, the model at 0 ms (p50 / p95)", latency.rows),
     "throughput": ("Throughput, mails of 5 kB waiting in ten mailboxes, the model at 0 ms", throughput.rows),
     "in_flight": ("Calls in flight, the model at 5 s, one drafter process", in_flight.rows),
+    "brute_force": ("Log-ins by force, one-machine run", brute_force.rows),
+    "load": (f"The API under {load.PEOPLE} people at once", load.rows),
     "watching": ("Watching in IDLE over TLS, one ingest process", watching.rows),
 }
 

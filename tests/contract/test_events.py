@@ -14,12 +14,14 @@ from shared.events import (
     DeadLettered,
     Draft,
     DraftProposed,
+    ErasureRequested,
     Event,
     MailboxStatus,
     MailboxStatusChanged,
     MessageReceived,
     MessageSettled,
     Outcome,
+    RetryRequested,
     Usage,
 )
 from shared.mail import Address, Attachment, Mail
@@ -62,9 +64,11 @@ EXAMPLES: list[Event] = [
         usage=COST,
     ),
     MessageSettled(**MESSAGE, outcome=Outcome.DRAFTED, knowledge_ids=(an_id(6),), needs_human=True, usage=COST),
+    RetryRequested(**{name: value for name, value in MESSAGE.items() if name != "received_at"}),
     MailboxStatusChanged(**MAILBOX, status=MailboxStatus.STOPPED, reason="credentials_refused", last_proof_at=WHEN),
     ConfigChanged(**BASE, revision=42),
     AuditRecorded(**BASE, actor="ingest", action="mailbox.stopped", organisation_id=an_id(2), subject=str(an_id(3))),
+    ErasureRequested(**BASE, organisation_id=an_id(2), mailbox_ids=(an_id(3),), name_digests=("ab" * 32,)),
     DeadLettered(**BASE, service="drafter", source_topic="message-received.v1", reason="undecodable"),
 ]
 

@@ -12,11 +12,11 @@ import pytest
 
 from shared.config import ImapAccount
 from shared.errors import PermanentError, TransientError
-from shared.mailbox.imap import open_draft_store, open_watch
 from shared.mailbox.imap.names import encode, quote
 from shared.mailbox.protocol import CatchUp, DraftStore, Fetched, Watch
 from tests.servers.dovecot import Dovecot
 from tests.servers.mail_server import MailServer, client
+from tests.servers.opening import open_draft_store, open_watch
 from tests.servers.pymap_server import USER, Pymap
 
 pytest_plugins = ("tests.servers.fixtures",)

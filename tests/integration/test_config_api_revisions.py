@@ -256,7 +256,8 @@ def differences_from_models(connection: Connection) -> list[object]:
     return list(compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata))
 
 
-async def test_services_that_start_together_migrate_once(postgres: Postgres, database: str) -> None:
+async def test_services_that_start_together_migrate_once(postgres: Postgres, empty_database: str) -> None:
+    database = empty_database
     await asyncio.gather(*(migrate(postgres.url(database), "config_api", schema=SCHEMA) for _ in range(4)))
     engine = create_engine(postgres.url(database))
     async with engine.connect() as connection:

@@ -1,6 +1,7 @@
 """Row-level security holds below the application: raw SQL in the tenant's role reaches no other organisation."""
 
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,6 +16,7 @@ from config_api.app import ConfigApi
 from config_api.database import Database
 from config_api.members.models import Invitation, Membership
 from config_api.models import Assistant, Mailbox, now
+from config_api.privacy.models import ExportJob
 from shared.events import MessageSettled, Outcome
 from tests.servers.config_api import ConfigApiServer, Resource, running_config_api, settings_for
 from tests.servers.postgres import Postgres
@@ -28,6 +30,12 @@ OWNED = (
     "membership",
     "invitation",
     "api_key",
+    "knowledge_change_set",
+    "knowledge_change",
+    "plan",
+    "plan_change",
+    "usage_day",
+    "export_job",
 )
 
 
@@ -41,7 +49,7 @@ async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServ
 async def two(api: ConfigApiServer) -> tuple[Resource, Resource]:
     """Two organisations, each with one row in every table."""
     both = await api.an_assistant("Hotel Seeblick"), await api.an_assistant("Pension Bergblick")
-    (_, settled) = api.service.subscriptions()
+    settled = next(each for each in api.service.subscriptions() if each.event is MessageSettled)
     for each in both:
         mailbox = await each.mailbox()
         await each.entry("Gibt es Parkplätze?")
@@ -61,6 +69,7 @@ async def people(database: Database, organisation_id: UUID) -> None:
         gone = {"token_digest": name.encode(), "expires_at": now()}
         session.add(Invitation(organisation_id=organisation_id, email="neu@example.org", role="member", **gone))
         session.add(ApiKey(organisation_id=organisation_id, name="Kasse", start="kin_", **gone))
+        session.add(ExportJob(organisation_id=organisation_id, state="failed", expires_at=now() + timedelta(days=1)))
 
 
 def a_settled_message(owner: Resource, mailbox_id: str) -> MessageSettled:

@@ -3,10 +3,10 @@
 import pytest
 
 from shared.errors import KinamikError, PermanentError, TransientError
-from shared.mailbox.imap import open_draft_store
 from tests.servers.dovecot import StartDovecot
 from tests.servers.dovecot_config import Options
 from tests.servers.mail_server import client
+from tests.servers.opening import open_draft_store
 from tests.servers.scripted_imap import CLOSE, Answers, Peer, scripted
 
 pytest_plugins = ("tests.servers.fixtures",)

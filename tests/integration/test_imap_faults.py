@@ -8,10 +8,10 @@ import pytest
 from pydantic import SecretStr
 
 from shared.errors import AuthError, KinamikError, PermanentError, TransientError
-from shared.mailbox.imap import open_watch
 from tests.servers.dovecot import Dovecot, StartDovecot
 from tests.servers.dovecot_config import Options
 from tests.servers.mail_server import free_ports
+from tests.servers.opening import open_watch
 from tests.servers.scripted_imap import CLOSE, Answers, scripted
 
 pytest_plugins = ("tests.servers.fixtures",)
@@ -23,7 +23,8 @@ async def reason_of_opening(answers: Answers, security: str = "none", greeting: 
     async with scripted(answers, greeting=greeting) as peer:
         with pytest.raises(KinamikError) as caught:
             await open_watch(peer.account(security), "INBOX", answer_within=1)
-    return f"{type(caught.value).__name__} {caught.value.reason}"
+    kind = next(kind for kind in (AuthError, PermanentError, TransientError) if isinstance(caught.value, kind))
+    return f"{kind.__name__} {caught.value.reason}"
 
 
 class TestLogIn:
@@ -37,7 +38,8 @@ class TestLogIn:
         [
             (b"NO [AUTHENTICATIONFAILED] too many wrong passwords", "AuthError credentials_refused"),
             (b"NO Login failed.", "AuthError credentials_refused"),
-            (b"NO [ALERT] Application-specific password required", "AuthError credentials_refused"),
+            (b"NO [ALERT] Application-specific password required", "AuthError app_password_required"),
+            (b"NO [ALERT] Your account is not enabled for IMAP use.", "AuthError imap_switched_off"),
             (b"NO [UNAVAILABLE] database down", "TransientError server_busy"),
             (b"NO [INUSE] locked", "TransientError server_busy"),
             (b"NO [LIMIT] connections", "TransientError server_busy"),

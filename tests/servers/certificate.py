@@ -11,10 +11,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 
-def write_certificate(folder: Path, host: str = "localhost") -> tuple[Path, Path]:
-    """Writes certificate and key (PEM) for `host` and 127.0.0.1 and returns their paths, for a day."""
+def write_certificate(
+    folder: Path, host: str = "localhost", *more_hosts: str, address: str = "127.0.0.1", expired: bool = False
+) -> tuple[Path, Path]:
+    """Writes certificate and key (PEM) for the hosts and the address and returns their paths, for a day from now."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    names = [*map(x509.DNSName, (host, *more_hosts)), x509.IPAddress(IPv4Address(address))]
     now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder()
@@ -22,11 +25,9 @@ def write_certificate(folder: Path, host: str = "localhost") -> tuple[Path, Path
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(minutes=5))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName(host), x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False
-        )
+        .not_valid_before(now - timedelta(days=2))
+        .not_valid_after(now + timedelta(days=-1 if expired else 1))
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )

@@ -3,13 +3,14 @@
 import asyncio
 import base64
 import os
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import httpx2
 import uvicorn
+from fastapi import FastAPI
 
 from config_api.app import ConfigApi, create_app
 from config_api.settings import Settings
@@ -20,6 +21,8 @@ from tests.servers.postgres import Postgres
 
 ADMIN_TOKEN = "the admin's token"
 SERVICE_TOKEN = "the services' token"
+# Where no service listens: what asks there does without.
+NOBODY = "http://127.0.0.1:1"
 
 
 def a_master_key(key_id: str) -> str:
@@ -27,7 +30,14 @@ def a_master_key(key_id: str) -> str:
 
 
 def settings_for(url: str, **changes: Any) -> Settings:
-    values = {"admin_token": ADMIN_TOKEN, "service_token": SERVICE_TOKEN, "master_keys": a_master_key("first")}
+    values = {
+        "admin_token": ADMIN_TOKEN,
+        "service_token": SERVICE_TOKEN,
+        "master_keys": a_master_key("first"),
+        "private_hosts": True,
+        "audit_url": NOBODY,
+        "drafter_url": NOBODY,
+    }
     return Settings(database_url=url, **values | changes)
 
 
@@ -40,6 +50,7 @@ class ConfigApiServer:
     http: httpx2.AsyncClient
     database: str
     published: asyncio.Queue[Event]
+    app: FastAPI
 
     async def add(self, path: str, **body: Any) -> Any:
         response = await self.http.post(path, json=body)
@@ -105,9 +116,11 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(app: Any) -> AsyncGenerator[str]:
+async def serving(app: Any, **options: Any) -> AsyncGenerator[str]:
     """An application on a free port of loopback; its address."""
-    config = uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2)
+    config = uvicorn.Config(
+        app, port=0, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2, **options
+    )
     server = _Server(config)
     config.load()
     server.lifespan = config.lifespan_class(config)
@@ -119,14 +132,17 @@ async def serving(app: Any) -> AsyncGenerator[str]:
 
 
 @asynccontextmanager
-async def running_config_api(postgres: Postgres, database: str, **changes: Any) -> AsyncGenerator[ConfigApiServer]:
-    """On the given database, which it migrates."""
+async def running_config_api(
+    postgres: Postgres, database: str, *, publish: Callable[[Event], Awaitable[None]] | None = None, **changes: Any
+) -> AsyncGenerator[ConfigApiServer]:
+    """On the given database, which it migrates. Its events go to `publish`, or else into `published`."""
     service = ConfigApi.of(settings_for(postgres.url(database), **changes))
     published: asyncio.Queue[Event] = asyncio.Queue()
     headers = {"Authorization": f"Bearer {ADMIN_TOKEN}"}
+    app = create_app(service)
     async with (
-        service.running(published.put),
-        serving(create_app(service)) as url,
+        service.running(publish or published.put),
+        serving(app) as url,
         httpx2.AsyncClient(base_url=f"{url}/api/v1", headers=headers) as http,
     ):
-        yield ConfigApiServer(service, url, http, database, published)
+        yield ConfigApiServer(service, url, http, database, published, app)

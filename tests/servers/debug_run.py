@@ -19,12 +19,14 @@ import embedded.settings
 import ingest.main
 import ingest.settings
 import writer.main
+import writer.settings
 from config_api.app import ConfigApi, create_app
 from embedded import house
 from ingest.assignment import KafkaAssignment
 from shared.bus.kafka import KafkaBus
 from shared.bus.seam import Subscription
 from shared.config_client import ConfigClient
+from shared.database import create_engine
 from shared.events import MessageReceived
 from shared.ops import routes, serving
 from shared.sealing import Keyring, Sealer
@@ -76,10 +78,16 @@ async def on_kafka(settings: config_api.settings.Settings, sealer: Sealer | None
         ingest_settings = ingest.settings.Settings()
         assignment = KafkaAssignment(ingest_settings.kafka_bootstrap, ingest_settings.kafka_replication)
         for service in (
-            ingest.main.running(ingest_bus, config, settings=ingest_settings, assignment=assignment),
-            drafter.main.running(drafter_bus, config, settings=drafter.settings.Settings()),
-            writer.main.running(writer_bus, config),
-            audit.main.running(audit_bus, config, settings=audit.settings.Settings()),
+            ingest.main.running(
+                ingest_bus,
+                config,
+                settings=ingest_settings,
+                assignment=assignment,
+                engine=create_engine(ingest_settings.database_url.get_secret_value()),
+            ),
+            drafter.main.running(drafter_bus, config, settings=drafter.settings.Settings(), routes=app.router.routes),
+            writer.main.running(writer_bus, config, settings=writer.settings.Settings()),
+            audit.main.Audit.of(audit.settings.Settings()).running(audit_bus),
         ):
             await stack.enter_async_context(service)
         broken_bus.subscribe(Subscription(MessageReceived, "broken", broken))

@@ -6,7 +6,8 @@
         assert stub.stats()["calls"] == 3
 
 Each scripted step answers one call, then the default returns: a German answer made of the first knowledge entry.
-`rules` hold for every call: `delay` (seconds), `reject` (names of request fields that get 400), `key` (the API key).
+`rules` hold for every call: `delay` (seconds), `pace` (seconds between the pieces of a stream), `reject` (names of
+request fields that get 400), `key` (the API key).
 By hand or in a benchmark: `python -m tests.servers.model_stub --port 8099 --delay 5`. HTTP is spoken on a bare
 asyncio protocol, since a framework's CPU time would show in every throughput figure.
 """
@@ -29,6 +30,7 @@ LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 KEY = re.compile(rb"\r\nauthorization: *bearer +([^\r]*)", re.IGNORECASE)
 FIRST_ENTRY = re.compile(r"^\[K1\].*\nAntwort: (.*)", re.MULTILINE)
 FENCED = re.compile(r"^<mail (\w+)>\n(.*?)\n</mail \1>$", re.MULTILINE | re.DOTALL)
+PIECE = 12
 Json = dict[str, Any]
 
 
@@ -73,7 +75,7 @@ class Brain:
 
     def __init__(self, delay: float) -> None:
         self.steps: deque[Json] = deque()
-        self.rules: Json = {"delay": delay, "reject": [], "key": ""}
+        self.rules: Json = {"delay": delay, "pace": 0.0, "reject": [], "key": ""}
         self.stats: Json = {"calls": 0, "in_flight": 0, "max_in_flight": 0, "connections": 0}
         self.last: Json = {}
 
@@ -175,8 +177,30 @@ class Connection(asyncio.Protocol):
             stats["in_flight"] -= 1
         if answered is None:
             self.transport.abort()
+        elif body.get("stream") and answered[0] == 200 and isinstance(answered[1], dict):
+            await self.stream(answered[1], usage="stream_options" in body)
         else:
             self.write(*answered)
+
+    async def stream(self, whole: Json, *, usage: bool) -> None:
+        """The completion in pieces of a few characters, `pace` seconds after one another."""
+        choice = whole["choices"][0]
+        text = choice["message"]["content"] or ""
+        deltas: list[Json] = [{"content": text[start : start + PIECE]} for start in range(0, len(text), PIECE)]
+        if choice["message"]["refusal"]:
+            deltas.append({"refusal": choice["message"]["refusal"]})
+        chunks: list[Json] = [{"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
+        chunks.append({"choices": [{"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}]})
+        if usage:
+            chunks.append({"choices": [], "usage": whole["usage"]})
+        self.transport.write(
+            b"HTTP/1.1 200 Stub\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
+        for data in [*(json.dumps(chunk, ensure_ascii=False) for chunk in chunks), "[DONE]"]:
+            event = f"data: {data}\n\n".encode()
+            self.transport.write(b"%x\r\n%b\r\n" % (len(event), event))
+            await asyncio.sleep(self.brain.rules["pace"])
+        self.transport.write(b"0\r\n\r\n")
 
     def write(self, status: int, body: Json | str, retry_after: str = "") -> None:
         payload = (body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)).encode()

@@ -66,6 +66,7 @@ class Run:
             "KINAMIK_CONFIG_API_URL": f"http://127.0.0.1:{self._port}",
             "KINAMIK_API_PORT": str(self._port),
             "KINAMIK_SERVICE_TOKEN": "the services' token",
+            "KINAMIK_PRIVATE_HOSTS": "true",
             "KINAMIK_ADMIN_TOKEN": ADMIN_TOKEN,
             "KINAMIK_MASTER_KEYS": "first:" + base64.b64encode(os.urandom(32)).decode(),
             "KINAMIK_OTLP_ENDPOINT": self.traces.endpoint,

@@ -3,6 +3,7 @@
 A test asks for the fixture `postgres`, and for `database` where it wants an empty one of its own.
 """
 
+import asyncio
 import shutil
 import tempfile
 import warnings
@@ -13,6 +14,9 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+
+from config_api.models import SCHEMA
+from shared.database import migrate
 
 # Where there is no XDG_RUNTIME_DIR, as for root, the import says so by a warning.
 with warnings.catch_warnings(action="ignore"):
@@ -53,10 +57,10 @@ class Postgres:
         with psycopg.connect(self.conninfo(database), autocommit=True) as connection:
             connection.execute(statement.encode())
 
-    def create(self, owner: str = "postgres") -> str:
-        """A new, empty database; its name."""
+    def create(self, owner: str = "postgres", template: str = "template0") -> str:
+        """A new database, empty or a copy of `template`, to which nobody may be connected; its name."""
         name = f"test_{uuid4().hex[:12]}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE template0 OWNER {owner}")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {owner}")
         return name
 
     def drop(self, database: str) -> None:
@@ -90,9 +94,24 @@ def postgres() -> Generator[Postgres]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def migrated(postgres: Postgres) -> str:
+    """The name of a database with config-api's schema, to be copied: that takes a third of migrating anew."""
+    name = postgres.create()
+    asyncio.run(migrate(postgres.url(name), "config_api", schema=SCHEMA))
+    return name
+
+
 @pytest.fixture
-def database(postgres: Postgres) -> Generator[str]:
-    """The name of an empty database of its own."""
+def database(postgres: Postgres, migrated: str) -> Generator[str]:
+    """The name of a database of its own, in which nothing is but config-api's empty schema."""
+    name = postgres.create(template=migrated)
+    yield name
+    postgres.drop(name)
+
+
+@pytest.fixture
+def empty_database(postgres: Postgres) -> Generator[str]:
     name = postgres.create()
     yield name
     postgres.drop(name)

@@ -26,3 +26,18 @@ def test_there_has_to_be_a_master_key(environment: pytest.MonkeyPatch, keys: str
     environment.setenv("KINAMIK_MASTER_KEYS", keys)
     with pytest.raises(ValidationError, match="master_keys"):
         Settings()
+
+
+def test_proxies_are_separated_by_commas_and_loopback_without_any(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("KINAMIK_MASTER_KEYS", "a:REVG")
+    assert Settings().trusted_proxies == ("127.0.0.1", "::1")
+    environment.setenv("KINAMIK_TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.1,")
+    assert Settings().trusted_proxies == ("10.0.0.0/8", "192.0.2.1")
+
+
+@pytest.mark.parametrize("proxies", ["*", "10.0.0.1/8", "proxy.example"])
+def test_a_proxy_is_an_address_or_a_network(environment: pytest.MonkeyPatch, proxies: str) -> None:
+    environment.setenv("KINAMIK_MASTER_KEYS", "a:REVG")
+    environment.setenv("KINAMIK_TRUSTED_PROXIES", proxies)
+    with pytest.raises(ValidationError, match="trusted_proxies"):
+        Settings()

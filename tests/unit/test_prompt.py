@@ -166,3 +166,15 @@ def test_what_is_no_answer_is_told_apart(text: str, reason: str) -> None:
     assert caught.value.reason == reason
     assert "send" not in caught.value.hint
     assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("languages", "rule"),
+    [
+        (("de", "en"), "Antworte in der Sprache der Mail: Deutsch oder Englisch, bei jeder anderen Sprache Deutsch."),
+        (("en", "de"), "Antworte in der Sprache der Mail: Englisch oder Deutsch, bei jeder anderen Sprache Englisch."),
+        (("en",), "Antworte immer auf Englisch, auch wenn die Mail in einer anderen Sprache ist."),
+    ],
+)
+def test_the_language_of_the_answer(languages: tuple[str, ...], rule: str) -> None:
+    assert rule in chat(languages=languages)[0]

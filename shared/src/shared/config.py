@@ -12,9 +12,16 @@ from pydantic import SecretStr, field_validator
 from shared.events import Outcome
 from shared.mail import Frozen
 
+Language = Literal["de", "en"]
+
 
 class Assistant(Frozen):
-    """An assistant's settings. `active` is False when it is switched off, or the organisation is paused."""
+    """An assistant's settings. `active` is False when it is switched off, or the organisation is paused.
+
+    `languages` are those it writes, at least one; mail in any other is answered in the first of them.
+    Its organisation's plan ends at `active_until`, None where no end is in sight. `paused_until` is when it goes on by
+    itself, after a limit was reached; `paused_reason` says which.
+    """
 
     id: UUID
     organisation_id: UUID
@@ -26,8 +33,25 @@ class Assistant(Frozen):
     instructions: str = ""
     form_of_address: Literal["sie", "du", "thread"] = "sie"
     signature: str = ""
+    languages: tuple[Language, ...] = ("de", "en")
     extractive_fallback: bool = True
     reply_all: bool = False
+    active_until: datetime | None = None
+    paused_until: datetime | None = None
+    paused_reason: str = ""
+
+    def is_on(self, at: datetime) -> bool:
+        """Whether its mailboxes are watched: also while it pauses, so that what arrives gets its reason."""
+        return self.active and (self.active_until is None or at < self.active_until)
+
+    def why_off(self, at: datetime) -> str:
+        """Why it drafts nothing at that moment, as a message's reason; empty where it drafts."""
+        if not self.active:
+            return "switched_off"
+        if not self.is_on(at):
+            return "plan_ended"
+        paused = self.paused_until is not None and at < self.paused_until
+        return (self.paused_reason or "switched_off") if paused else ""
 
 
 class ImapAccount(Frozen):

@@ -5,6 +5,7 @@ import random
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -87,7 +88,17 @@ class ConfigClient:
 
     def active_mailboxes(self) -> tuple[Mailbox, ...]:
         """Those that are to be watched: their own switch and their assistant's are on."""
-        return tuple(mailbox for mailbox in self._mailboxes.values() if self._if_active(mailbox.id))
+        at = datetime.now(UTC)
+        on = {assistant.id for assistant in self._assistants.values() if assistant.is_on(at)}
+        return tuple(each for each in self._mailboxes.values() if each.active and each.assistant_id in on)
+
+    def why_off(self, mailbox_id: UUID) -> str:
+        """Why nothing is drafted for a mailbox right now, as a message's reason; empty where it is."""
+        mailbox = self._mailboxes.get(mailbox_id)
+        assistant = self._assistants.get(mailbox.assistant_id) if mailbox else None
+        if mailbox is None or assistant is None or not mailbox.active:
+            return "switched_off"
+        return assistant.why_off(datetime.now(UTC))
 
     async def changed(self, since: int) -> int:
         """Waits until the configuration held is another than revision `since`; the revision it then is."""
@@ -106,7 +117,8 @@ class ConfigClient:
         await asyncio.shield(self._waiting)
 
     async def fresh(self, mailbox_id: UUID) -> tuple[Mailbox, Assistant] | None:
-        """The kill switch: a mailbox and its assistant if both are switched on, as of a moment after this call.
+        """The kill switch: a mailbox and its assistant if nothing keeps them from drafting (see `why_off`), as of a
+        moment after this call.
 
         While config-api does not answer, what was known last counts.
         """
@@ -210,11 +222,10 @@ class ConfigClient:
         REVISION.set(delta.revision)
 
     def _if_active(self, mailbox_id: UUID) -> tuple[Mailbox, Assistant] | None:
-        mailbox = self._mailboxes.get(mailbox_id)
-        assistant = self._assistants.get(mailbox.assistant_id) if mailbox else None
-        if mailbox is None or assistant is None or not (mailbox.active and assistant.active):
+        if self.why_off(mailbox_id):
             return None
-        return mailbox, assistant
+        mailbox = self._mailboxes[mailbox_id]
+        return mailbox, self._assistants[mailbox.assistant_id]
 
     async def _fetch_knowledge(self, assistant: Assistant) -> KnowledgeSnapshot:
         """One request at a time per revision, however many wait for it."""

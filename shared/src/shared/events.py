@@ -113,6 +113,12 @@ class MessageSettled(MessageEvent):
     usage: Usage = Usage()
 
 
+class RetryRequested(MessageEvent):
+    """The owner wants a message that failed tried again. `generation` is the one that failed."""
+
+    topic: ClassVar[str] = "retry-requested.v1"
+
+
 class MailboxStatus(StrEnum):
     WATCHING = "watching"
     RETRYING = "retrying"
@@ -155,6 +161,21 @@ class AuditRecorded(Event):
     user_name: str = ""
 
 
+class ErasureRequested(Event):
+    """An organisation, or a person, is to be forgotten everywhere. May come again, for what was under way before.
+
+    `mailbox_ids` are all that the organisation ever had. `name_digests` are SHA-256, in hexadecimal, of the person's
+    address and user name in small letters: they recognise what is to be erased, and tell nothing to whom it is new.
+    """
+
+    topic: ClassVar[str] = "erasure-requested.v1"
+
+    organisation_id: UUID | None = None
+    account_id: UUID | None = None
+    mailbox_ids: tuple[UUID, ...] = ()
+    name_digests: tuple[str, ...] = ()
+
+
 class DeadLettered(Event):
     """A reference to what could not be worked on: where it is, not what it says."""
 
@@ -172,8 +193,10 @@ EVENTS: tuple[type[Event], ...] = (
     MessageReceived,
     DraftProposed,
     MessageSettled,
+    RetryRequested,
     MailboxStatusChanged,
     ConfigChanged,
     AuditRecorded,
+    ErasureRequested,
     DeadLettered,
 )

@@ -1,7 +1,7 @@
 """What an orchestrator asks every service: is it alive, is it ready, how is it doing."""
 
 import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
 
 import uvicorn
@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from shared.tasks import background
@@ -40,8 +40,8 @@ async def _passes(check: Callable[[], Awaitable[bool]]) -> bool:
         return False
 
 
-def operations_app(checks: Checks) -> Starlette:
-    return Starlette(routes=routes(checks))
+def operations_app(checks: Checks, more: Sequence[BaseRoute] = ()) -> Starlette:
+    return Starlette(routes=[*routes(checks), *more])
 
 
 class _Server(uvicorn.Server):
@@ -52,9 +52,22 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp, host: str, port: int) -> AsyncGenerator[None]:
-    """Serves `app` while entered. Raises OSError where the port is in use."""
-    config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, lifespan="off")
+async def serving(app: ASGIApp, host: str, port: int, *, trusted_proxies: Sequence[str] = ()) -> AsyncGenerator[None]:
+    """Serves `app` while entered. Raises OSError where the port is in use.
+
+    What X-Forwarded-For and X-Forwarded-Proto say counts when it comes from `trusted_proxies`, which are addresses or
+    networks; from anybody else they are ignored.
+    """
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=list(trusted_proxies),
+    )
     server = _Server(config)
     listener = config.bind_socket()
     # asyncio turns Nagle off only for sockets that name their protocol; with it every answer would wait 40 ms.

@@ -2,15 +2,17 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from typing import Any
 
 import structlog
+from starlette.routing import BaseRoute
 
 from shared.bus.kafka import KafkaBus
 from shared.bus.seam import Bus
 from shared.config_client import ConfigClient
+from shared.error_reports import error_reports
 from shared.ops import Checks, operations_app, serving
 from shared.sealing import Keyring
 from shared.settings import ServiceSettings
@@ -22,15 +24,29 @@ log = structlog.get_logger(__name__)
 Service = Callable[[Bus, ConfigClient], AbstractAsyncContextManager[Checks]]
 
 
-def run(name: str, settings: ServiceSettings, port: int, service: Service, *, concurrency: int = 64) -> None:
-    """Runs until SIGTERM or SIGINT; what is in flight then is delivered again to whoever comes next."""
+def run(
+    name: str,
+    settings: ServiceSettings,
+    port: int,
+    service: Service,
+    *,
+    concurrency: int = 64,
+    routes: Sequence[BaseRoute] = (),
+) -> None:
+    """Runs until SIGTERM or SIGINT; what is in flight then is delivered again to whoever comes next.
+
+    `routes` are served beside those that every service has.
+    """
     configure_logging()
-    run_until_stopped(_run(name, settings, port, service, concurrency))
+    run_until_stopped(_run(name, settings, port, service, concurrency, routes))
     log.info("stopped", service=name)
 
 
-async def _run(name: str, settings: ServiceSettings, port: int, service: Service, concurrency: int) -> None:
+async def _run(
+    name: str, settings: ServiceSettings, port: int, service: Service, concurrency: int, routes: Sequence[BaseRoute]
+) -> None:
     async with AsyncExitStack() as stack:
+        stack.enter_context(error_reports(name, settings.sentry_dsn.get_secret_value()))
         stack.enter_context(tracing(name, settings.otlp_endpoint))
         config = ConfigClient(settings.config_api_url, settings.service_token)
         await stack.enter_async_context(config.running())
@@ -43,7 +59,7 @@ async def _run(name: str, settings: ServiceSettings, port: int, service: Service
         checks = await stack.enter_async_context(service(bus, config))
         await bus.start()
         stack.push_async_callback(bus.stop)
-        app = operations_app({**checks, "bus": bus.healthy})
+        app = operations_app({**checks, "bus": bus.healthy}, routes)
         await stack.enter_async_context(serving(app, settings.host, port))
         log.info("ready", service=name, port=port)
         await asyncio.Event().wait()

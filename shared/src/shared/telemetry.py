@@ -5,7 +5,7 @@ import sys
 import traceback
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any, TextIO, cast
+from typing import TextIO
 
 import structlog
 from opentelemetry import trace
@@ -14,6 +14,8 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from structlog.typing import EventDict, WrappedLogger
+
+from shared.error_reports import exception_in, report_logged
 
 # These print bytes off the wire, tokens or whole requests when they are let.
 TALKATIVE = (
@@ -42,6 +44,7 @@ def configure_logging(stream: TextIO = sys.stdout, level: int = logging.INFO) ->
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _add_trace_id,
+        report_logged,
         _exception_without_text,
     ]
     formatter = structlog.stdlib.ProcessorFormatter(
@@ -84,18 +87,12 @@ def _add_trace_id(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 
 def _exception_without_text(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    error = _error(event.pop("exc_info", None))
+    error = exception_in(event.pop("exc_info", None))
     if isinstance(error, BaseException):
         frames = traceback.extract_tb(error.__traceback__)
         event["error"] = type(error).__name__
         event["frames"] = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in frames]
     return event
-
-
-def _error(info: Any) -> Any:
-    if info is True:
-        return sys.exc_info()[1]
-    return cast(tuple[Any, Any, Any], info)[1] if isinstance(info, tuple) else info
 
 
 def _foreign_without_arguments(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

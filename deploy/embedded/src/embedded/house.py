@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-import audit.main
 import audit.settings
 import config_api.settings
 import drafter.main
@@ -14,11 +13,16 @@ import drafter.settings
 import ingest.main
 import ingest.settings
 import writer.main
+import writer.settings
+from audit.main import Audit
 from config_api.app import ConfigApi, create_app
 from embedded.settings import Settings
 from ingest.assignment import EveryMailbox
+from ingest.ledger import Ledger
+from ingest.ledger_api import LedgerApi
 from shared.bus.embedded import EmbeddedBus
 from shared.config_client import ConfigClient
+from shared.database import create_engine
 from shared.database import database_url as with_driver
 from shared.ops import Checks, routes, serving
 from shared.sealing import Keyring, Sealer
@@ -62,13 +66,20 @@ async def running(
                 database_connections=4,
                 admin_token=secrets.admin_token,
                 master_keys=(secrets.master_key,),
+                audit_url=settings.api_url,
+                ingest_url=settings.api_url,
+                private_hosts=True,
+                drafter_url=settings.api_url,
             )
         )
         await stack.enter_async_context(api.running(bus.publish))
         bus.subscribe(*api.subscriptions())
-        app = create_app(api)
+        audit_service = Audit.of(audit.settings.Settings(service_token=service_token, database_url=database_url))
+        app = create_app(api, admissions=audit_service)
         app.router.routes.extend(routes(checks))
-        await stack.enter_async_context(serving(app, settings.host, settings.api_port))
+        app.router.routes.extend(audit_service.routes())
+        trusted = api.settings.trusted_proxies
+        await stack.enter_async_context(serving(app, settings.host, settings.api_port, trusted_proxies=trusted))
         await stack.enter_async_context(config.running())
         await keyring.refresh()
         await stack.enter_async_context(keyring.running())
@@ -76,11 +87,14 @@ async def running(
         ingest_settings = ingest.settings.Settings(
             service_token=service_token,
             database_url=database_url,
+            private_hosts=True,
             redrive_after=settings.redrive_after,
             redrive_every=settings.redrive_every,
         )
+        ledger_engine = create_engine(url)
+        app.router.routes.extend(LedgerApi(service_token, Ledger(ledger_engine)).routes())
         checks |= await stack.enter_async_context(
-            ingest.main.running(bus, config, settings=ingest_settings, assignment=EveryMailbox())
+            ingest.main.running(bus, config, settings=ingest_settings, assignment=EveryMailbox(), engine=ledger_engine)
         )
         drafter_settings = drafter.settings.Settings(
             service_token=service_token,
@@ -88,10 +102,12 @@ async def running(
             llm_api_key=settings.llm_api_key,
             llm_model=settings.llm_model,
         )
-        checks |= await stack.enter_async_context(drafter.main.running(bus, config, settings=drafter_settings))
-        checks |= await stack.enter_async_context(writer.main.running(bus, config))
-        audit_settings = audit.settings.Settings(service_token=service_token, database_url=database_url)
-        checks |= await stack.enter_async_context(audit.main.running(bus, config, settings=audit_settings))
+        checks |= await stack.enter_async_context(
+            drafter.main.running(bus, config, settings=drafter_settings, routes=app.router.routes)
+        )
+        writer_settings = writer.settings.Settings(service_token=service_token, private_hosts=True)
+        checks |= await stack.enter_async_context(writer.main.running(bus, config, settings=writer_settings))
+        checks |= await stack.enter_async_context(audit_service.running(bus))
         await bus.start()
         stack.push_async_callback(bus.stop)
         yield checks

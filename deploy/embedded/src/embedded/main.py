@@ -13,6 +13,7 @@ from embedded.postgres import running_postgres
 from embedded.secret_files import master_key, token
 from embedded.seed import seed
 from embedded.settings import Settings
+from shared.error_reports import error_reports
 from shared.service import run_until_stopped
 from shared.telemetry import configure_logging, tracing
 
@@ -39,6 +40,7 @@ async def _run(settings: Settings) -> None:
     secrets = house.Secrets(token(data, "service-token"), token(data, "admin-token"), master_key(data))
     async with AsyncExitStack() as stack:
         stack.callback(_say, f"Stopped. Everything you set up is kept in {settings.data_dir}/.")
+        stack.enter_context(error_reports("embedded", settings.sentry_dsn.get_secret_value()))
         stack.enter_context(tracing("embedded", settings.otlp_endpoint))
         _say("Starting the database ..." if (data / "postgres").exists() else "Preparing the database ...")
         url = await stack.enter_async_context(running_postgres(data / "postgres"))

@@ -109,9 +109,11 @@ async def _run(settings: Settings) -> None:
     data = settings.data_dir.resolve()
     async with AsyncExitStack() as stack:
         environment = {
+            "KINAMIK_PRIVATE_HOSTS": "true",
             "KINAMIK_SERVICE_TOKEN": token(data, "service-token").get_secret_value(),
             "KINAMIK_ADMIN_TOKEN": token(data, "admin-token").get_secret_value(),
             "KINAMIK_MASTER_KEYS": master_key(data).get_secret_value(),
+            "KINAMIK_AUDIT_URL": f"http://127.0.0.1:{PORTS['audit']}",
         }
         if "KINAMIK_DATABASE_URL" not in os.environ:
             url = await stack.enter_async_context(running_postgres(data / "postgres"))

@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     llm_api_key: SecretStr = SecretStr("")
     llm_model: str = ""
     otlp_endpoint: str = ""
+    sentry_dsn: SecretStr = SecretStr("")
     redrive_after: float = 600.0
     redrive_every: float = 30.0
 

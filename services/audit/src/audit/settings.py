@@ -2,9 +2,9 @@
 
 from pydantic import SecretStr
 
-from shared.settings import ServiceSettings
+from shared.settings import LimitSettings, ServiceSettings
 
 
-class Settings(ServiceSettings):
+class Settings(ServiceSettings, LimitSettings):
     port: int = 8084
     database_url: SecretStr

@@ -6,6 +6,8 @@ that it opens nowhere else.
 
 import base64
 import binascii
+import hashlib
+import hmac
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -13,6 +15,8 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import SecretStr
 
 from shared.errors import PermanentError
@@ -27,6 +31,7 @@ class MasterKeys:
 
     def __init__(self, keys: Mapping[str, bytes]) -> None:
         self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
+        self._signers = {key_id: HKDF(SHA256(), KEY_BYTES, None, b"sign").derive(key) for key_id, key in keys.items()}
         self.newest = next(iter(keys))
 
     @classmethod
@@ -67,9 +72,24 @@ class MasterKeys:
         """The same secret under the newest key."""
         return self.seal(self.open(sealed, owner, field), owner, field)
 
+    def sign(self, message: str) -> str:
+        """A MAC that only these keys can make: `key id.base64`, fit for a URL; good as long as its key is kept."""
+        return f"{self.newest}.{_mac(self._signers[self.newest], message)}"
+
+    def signed(self, message: str, signature: str) -> bool:
+        """Whether `signature` was made by `sign` of this message."""
+        key_id, _, mac = signature.rpartition(".")
+        key = self._signers.get(key_id)
+        return key is not None and hmac.compare_digest(_mac(key, message).encode(), mac.encode())
+
 
 def key_id(sealed: str) -> str:
     return sealed.partition(":")[0]
+
+
+def _mac(key: bytes, message: str) -> str:
+    mac = hmac.digest(key, message.encode(), hashlib.sha256)
+    return base64.urlsafe_b64encode(mac).decode().rstrip("=")
 
 
 def _decoded(encoded: str) -> bytes:

@@ -28,15 +28,20 @@ class Database:
         self._engine = create_engine(url, connections=connections)
 
     @asynccontextmanager
-    async def tenant(self, organisation_id: UUID) -> AsyncGenerator[AsyncSession]:
-        """One transaction that sees and writes this organisation's rows; committed at the end."""
-        async with self._session("kinamik_tenant", organisation=str(organisation_id)) as session:
+    async def tenant(self, organisation_id: UUID, *, snapshot: bool = False) -> AsyncGenerator[AsyncSession]:
+        """One transaction that sees and writes this organisation's rows; committed at the end.
+
+        `snapshot`: all of it as it was at one moment.
+        """
+        isolation = "REPEATABLE READ" if snapshot else "READ COMMITTED"
+        async with self._session("kinamik_tenant", organisation=str(organisation_id), isolation=isolation) as session:
             yield session
 
     @asynccontextmanager
-    async def account(self, account_id: UUID) -> AsyncGenerator[AsyncSession]:
-        """One transaction that sees and writes what is one person's own."""
-        async with self._session("kinamik_account", account=str(account_id)) as session:
+    async def account(self, account_id: UUID, *, snapshot: bool = False) -> AsyncGenerator[AsyncSession]:
+        """One transaction that sees and writes what is one person's own; `snapshot` as for `tenant`."""
+        isolation = "REPEATABLE READ" if snapshot else "READ COMMITTED"
+        async with self._session("kinamik_account", account=str(account_id), isolation=isolation) as session:
             yield session
 
     @asynccontextmanager

@@ -6,7 +6,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import SecretStr
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from config_api import principal
 from config_api.crypto import MasterKeys
 from config_api.database import Database
+from config_api.messages.catalogue import Language, preferred
 from config_api.models import Organisation
 from config_api.principal import OPERATOR, Principal
 from config_api.problems import Forbidden, NotFound, Unauthorised
@@ -21,6 +22,7 @@ from config_api.records import find
 from config_api.settings import Settings
 
 COOKIE = "authData"
+OWN_BUSINESS = ("/api/v1/account", "/api/v1/auth/")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
@@ -55,17 +57,21 @@ async def get_principal(
     request: Request, settings: SettingsDep, database: DatabaseDep, bearer: Bearer, cookie: Cookie
 ) -> Principal:
     """Whoever is asking. Raises Unauthorised, or Forbidden for what the key was not made for."""
+    if bearer is None and "authorization" in request.headers:
+        raise Unauthorised("token_not_valid")
     if bearer is not None:
         if _same(bearer.credentials, settings.admin_token):
             return OPERATOR
         found = await principal.by_key(database, bearer.credentials)
     elif cookie is not None:
-        _require_own_page(request)
+        await require_own_page(request)
         found = await principal.by_cookie(database, cookie)
     else:
         raise Unauthorised("login_required")
     if found is None:
         raise Unauthorised("token_not_valid" if bearer else "login_required")
+    if found.restricted and not request.url.path.startswith(OWN_BUSINESS):
+        raise Forbidden("processing_restricted")
     if ("read" if request.method in SAFE else "write") not in found.scopes:
         raise Forbidden("scope_missing")
     return found
@@ -75,7 +81,7 @@ def _same(given: str, token: SecretStr) -> bool:
     return secrets.compare_digest(given.encode(), token.get_secret_value().encode())
 
 
-def _require_own_page(request: Request) -> None:
+async def require_own_page(request: Request) -> None:
     """Another site's page sends the cookie along too: what changes something must come from our own."""
     origin = request.headers.get("origin")
     if request.method not in SAFE and origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
@@ -134,11 +140,36 @@ async def require_owner(role: MemberDep) -> None:
 OWNERS = Depends(require_owner)
 
 
+async def refuse_keys(caller: PrincipalDep) -> None:
+    """Raises Forbidden for programs: people are none of their business. For routes: `dependencies=[NO_KEYS]`."""
+    if caller.organisation_id is not None:
+        raise Forbidden("people_only")
+
+
+NO_KEYS = Depends(refuse_keys)
+
+
 async def tenant_session(organisation_id: UUID, _: MemberDep, database: DatabaseDep) -> AsyncGenerator[AsyncSession]:
     async with database.tenant(organisation_id) as session:
         await find(session, Organisation, organisation_id)
         yield session
 
+
+async def known_organisation(organisation_id: UUID, _: MemberDep, database: DatabaseDep) -> UUID:
+    """For what takes seconds and needs no database meanwhile: who may do it is settled, no connection is held."""
+    async with database.tenant(organisation_id) as session:
+        await find(session, Organisation, organisation_id)
+    return organisation_id
+
+
+KnownOrganisation = Annotated[UUID, Depends(known_organisation)]
+
+
+async def get_language(accept_language: Annotated[str, Header()] = "") -> Language:
+    return preferred(accept_language)
+
+
+LanguageDep = Annotated[Language, Depends(get_language)]
 
 # "function": committed before the answer leaves, so that whoever has the answer sees the change.
 TenantSession = Annotated[AsyncSession, Depends(tenant_session, scope="function")]

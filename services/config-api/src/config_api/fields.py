@@ -2,11 +2,14 @@
 
 import ipaddress
 import zoneinfo
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 NO_CONTROLS = r"^[^\x00-\x1f\x7f]*$"
+ADDRESS = r"^[^\s@<>,;\x00-\x1f\x7f]+@[^\s@<>,;\x00-\x1f\x7f]+$"
 
 
 def _storable(value: str) -> str:
@@ -21,15 +24,21 @@ def _known_zone(value: str) -> str:
     return value
 
 
+def _countable(moment: datetime) -> datetime:
+    """The nearest that Python and PostgreSQL have in every time zone: nobody means what lies beyond."""
+    return min(max(moment, EARLIEST), LATEST)
+
+
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=NO_CONTROLS)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=NO_CONTROLS)]
 Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_storable)]
 FilledText = Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(_storable)]
-MailAddress = Annotated[str, StringConstraints(max_length=320, pattern=r"^[^\s@<>,;]+@[^\s@<>,;]+$")]
+MailAddress = Annotated[str, StringConstraints(max_length=320, pattern=ADDRESS)]
+OptionalMailAddress = Annotated[str, StringConstraints(max_length=320, pattern=f"^$|{ADDRESS}")]
 Host = Annotated[str, StringConstraints(max_length=253, pattern=r"^[A-Za-z0-9._:-]+$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_known_zone)]
-Moment = AwareDatetime
+Moment = Annotated[AwareDatetime, AfterValidator(_countable)]
 
 
 def is_loopback(host: str) -> bool:

@@ -8,6 +8,7 @@ import structlog
 from config_api.app import ConfigApi, create_app
 from config_api.settings import Settings
 from shared.bus.kafka import KafkaBus
+from shared.error_reports import error_reports
 from shared.ops import routes, serving
 from shared.sealing import NoContent
 from shared.service import run_until_stopped
@@ -22,12 +23,15 @@ async def run(settings: Settings) -> None:
     bus = KafkaBus(settings.kafka_bootstrap, NoContent(), replication=settings.kafka_replication)
     bus.subscribe(*service.subscriptions())
     async with AsyncExitStack() as stack:
+        stack.enter_context(error_reports("config-api", settings.sentry_dsn.get_secret_value()))
         stack.enter_context(tracing("config-api", settings.otlp_endpoint))
         await stack.enter_async_context(service.running(bus.publish))
         app = create_app(service)
         app.router.routes.extend(routes({"database": service.database.healthy, "bus": bus.healthy}))
         # Before the bus: the others ask for configuration while Kafka may still be starting.
-        await stack.enter_async_context(serving(app, settings.host, settings.port))
+        await stack.enter_async_context(
+            serving(app, settings.host, settings.port, trusted_proxies=settings.trusted_proxies)
+        )
         await bus.start()
         stack.push_async_callback(bus.stop)
         log.info("ready", service="config-api", port=settings.port)

@@ -39,7 +39,13 @@ class Record(Base):
 
 
 class Organisation(Record, table=True):
-    """`restricted_at` is since when its data may only be kept (GDPR, article 18): then nothing is worked on."""
+    """`restricted_at` is since when its data may only be kept (GDPR, article 18): then nothing is worked on.
+
+    Nor is it once it is to be erased, at `erase_at`. Erased, it stays as a bare id; `sweeps` is how often it was
+    swept, and `erase_at` when it is again.
+    """
+
+    __table_args__ = (Index("organisation_to_erase", "erase_at", postgresql_where=text("erase_at IS NOT NULL")),)
 
     name: str
     active: bool = True
@@ -50,6 +56,13 @@ class Organisation(Record, table=True):
     address: str = ""
     notes: str = ""
     restricted_at: datetime | None = Field(default=None, sa_type=Timestamp)
+    erase_at: datetime | None = Field(default=None, sa_type=Timestamp)
+    sweeps: int = 0
+
+    @property
+    def at_work(self) -> bool:
+        """Whether anything may be done for it; its assistants' and mailboxes' own switches come on top."""
+        return self.active and self.restricted_at is None and self.erase_at is None
 
 
 def _of_organisation(*more: Any) -> tuple[Any, ...]:
@@ -80,12 +93,17 @@ class Assistant(Record, table=True):
     languages: list[str] = Field(default_factory=lambda: ["de", "en"], sa_type=ARRAY(String))
     daily_limit: int | None = None
     monthly_token_budget: int | None = Field(default=None, sa_type=BigInteger)
+    paused_until: datetime | None = Field(default=None, sa_type=Timestamp)
+    paused_reason: str = ""
     revision: int = Field(default=0, sa_type=BigInteger)
     knowledge_revision: int = Field(default=0, sa_type=BigInteger)
 
 
 class Mailbox(Record, table=True):
-    """`imap_password` is sealed (see crypto). The last four columns are what ingest reports."""
+    """`imap_password` is sealed (see crypto). What begins with `status`, and `last_proof_at`, is what ingest reports.
+
+    `owners_told_at` is since when the owners know that it needs attention; NULL while it does not, or nobody was told.
+    """
 
     __table_args__ = _of_organisation(
         _of_assistant(),
@@ -120,7 +138,9 @@ class Mailbox(Record, table=True):
     status: str | None = None
     status_reason: str = ""
     status_at: datetime | None = Field(default=None, sa_type=Timestamp)
+    status_since: datetime | None = Field(default=None, sa_type=Timestamp)
     last_proof_at: datetime | None = Field(default=None, sa_type=Timestamp)
+    owners_told_at: datetime | None = Field(default=None, sa_type=Timestamp)
 
 
 class KnowledgeEntry(Record, table=True):
@@ -142,7 +162,10 @@ class KnowledgeEntry(Record, table=True):
 class SettledMessage(Base, table=True):
     """What became of a message, and what it cost; a message that was opened again has one row per generation."""
 
-    __table_args__ = (Index("settled_message_page", "organisation_id", "settled_at", "message_id"),)
+    __table_args__ = (
+        Index("settled_message_page", "organisation_id", "settled_at", "message_id"),
+        Index("settled_message_recorded", "organisation_id", "recorded_at"),
+    )
 
     message_id: UUID = Field(primary_key=True)
     generation: int = Field(primary_key=True)
@@ -159,6 +182,7 @@ class SettledMessage(Base, table=True):
     duration_ms: int
     received_at: datetime = Field(sa_type=Timestamp)
     settled_at: datetime = Field(sa_type=Timestamp)
+    recorded_at: datetime = Field(default_factory=now, sa_type=Timestamp)
 
 
 class ContentKey(Base, table=True):

@@ -2,18 +2,21 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 from faststream_outbox import ExponentialRetry, OutboxBroker, make_outbox_table
 from faststream_outbox.message import OutboxMessage
 from sqlmodel import col, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from config_api.crypto import MasterKeys, key_id
 from config_api.models import Base, Revision
 from shared.database import create_engine
-from shared.events import AuditRecorded, ConfigChanged, Event
+from shared.events import AuditRecorded, ConfigChanged, ErasureRequested, Event, RetryRequested
 
-EVENTS: tuple[type[Event], ...] = (ConfigChanged, AuditRecorded)
+EVENTS: tuple[type[Event], ...] = (ConfigChanged, AuditRecorded, ErasureRequested, RetryRequested)
 
 outbox_table = make_outbox_table(Base.metadata, "config_outbox")
 _outbox = OutboxBroker(outbox_table=outbox_table, logger=None)
@@ -21,9 +24,29 @@ _outbox = OutboxBroker(outbox_table=outbox_table, logger=None)
 Forward = Callable[[bytes], Awaitable[None]]
 
 
-async def put(session: AsyncSession, queue: str, payload: bytes) -> None:
-    """Hands `payload` to the queue's reader once this transaction is committed."""
-    await _outbox.publish(payload, queue=queue, session=await session.connection())
+async def put(session: AsyncSession, queue: str, payload: bytes, *, after: timedelta | None = None) -> None:
+    """Hands `payload` to the queue's reader once this transaction is committed, and that time has passed."""
+    await _outbox.publish(payload, queue=queue, session=await session.connection(), activate_in=after)
+
+
+async def put_sealed(session: AsyncSession, master_keys: MasterKeys, queue: str, content: bytes) -> None:
+    """As `put` does, for what may not lie in the database in the clear."""
+    envelope_id = uuid4()
+    await put(session, queue, f"{envelope_id} {master_keys.seal(content, envelope_id, queue)}".encode())
+
+
+def open_sealed(payload: bytes, master_keys: MasterKeys, queue: str) -> bytes:
+    """Raises PermanentError as `MasterKeys.open` does."""
+    envelope_id, _, sealed = payload.decode("ascii").partition(" ")
+    return master_keys.open(sealed, UUID(envelope_id), queue)
+
+
+def reseal(payload: bytes, master_keys: MasterKeys, queue: str) -> bytes:
+    """The same content under the newest key; the same payload where it is already."""
+    envelope_id, _, sealed = payload.decode("ascii").partition(" ")
+    if key_id(sealed) == master_keys.newest:
+        return payload
+    return f"{envelope_id} {master_keys.reseal(sealed, UUID(envelope_id), queue)}".encode()
 
 
 async def announce(session: AsyncSession, event: Event) -> None:

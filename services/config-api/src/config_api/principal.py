@@ -9,6 +9,7 @@ from sqlmodel import col, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config_api.accounts.models import Account, LoginSession
+from config_api.accounts.sessions import alive
 from config_api.api_keys.models import ApiKey
 from config_api.database import Database
 from config_api.members.models import Membership
@@ -24,7 +25,8 @@ NOTED_EVERY = timedelta(minutes=1)
 class Principal:
     """`account_id` is None for keys and for the operator's token; `organisation_id` is the only one a key is good for.
 
-    `roles` are the person's, by organisation. Operators may do everything everywhere.
+    `roles` are the person's, by organisation. Operators may do everything everywhere. Whoever is `restricted` has
+    had the processing of the own data restricted, and may see to the own account only.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Principal:
     roles: dict[UUID, str] = field(default_factory=dict[UUID, str])
     operator: bool = False
     scopes: frozenset[str] = EVERYTHING
+    restricted: bool = False
 
     def role_in(self, organisation_id: UUID) -> str | None:
         """`owner`, `member` or None. A key has what a member has."""
@@ -51,7 +54,7 @@ async def by_cookie(database: Database, token: str) -> Principal | None:
     """The person whose session this is, unless it has ended or the account is locked."""
     async with database.auth() as session:
         query = select(LoginSession, Account).join(Account, col(Account.id) == LoginSession.account_id)
-        query = query.where(LoginSession.token_digest == digest(token), col(LoginSession.expires_at) > now())
+        query = query.where(LoginSession.token_digest == digest(token), alive(now()))
         row = (await session.exec(query.where(col(Account.active)))).one_or_none()
         if row is None:
             return None
@@ -60,7 +63,10 @@ async def by_cookie(database: Database, token: str) -> Principal | None:
             login.last_used_at = now()
         memberships = await session.exec(select(Membership).where(Membership.account_id == account.id))
         roles = {each.organisation_id: each.role for each in memberships}
-        return Principal(str(account.id), account.id, login.id, roles=roles, operator=account.operator)
+        restricted = account.restricted_at is not None
+        return Principal(
+            str(account.id), account.id, login.id, roles=roles, operator=account.operator, restricted=restricted
+        )
 
 
 async def by_key(database: Database, token: str) -> Principal | None:

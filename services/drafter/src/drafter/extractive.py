@@ -51,13 +51,17 @@ _FAREWELL: dict[_Form, str] = {"sie": "Mit freundlichen Grüßen", "du": "Viele 
 
 @dataclass(frozen=True, slots=True)
 class ExtractiveDraft:
-    """`used` are the entries that `body` quotes, `open_questions` the parts of the mail that nothing is known about."""
+    """`hits` are the entries that `body` quotes, `open_questions` the parts of the mail that nothing is known about."""
 
     body: str
     language: Language
-    used: tuple[KnowledgeEntry, ...]
+    hits: tuple[Hit, ...]
     open_questions: tuple[str, ...]
     needs_human: bool
+
+    @property
+    def used(self) -> tuple[KnowledgeEntry, ...]:
+        return tuple(hit.entry for hit in self.hits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,9 @@ def draft(mail: Mail, index: KnowledgeIndex, assistant: Assistant, *, on: date) 
     """Return a draft from what is known on the day `on`."""
     text = f"{mail.subject}\n{mail.text}"
     language = detect(text)
+    foreign = language not in assistant.languages
+    if foreign:
+        language = assistant.languages[0]
     points = list(_distinct(_Knowledge(index, language, on).points(mail)))
     hits = [point.hit for point in points if point.hit]
     unanswered = tuple(point.text for point in points if not point.hit)
@@ -80,9 +87,9 @@ def draft(mail: Mail, index: KnowledgeIndex, assistant: Assistant, *, on: date) 
     return ExtractiveDraft(
         body=_body(mail, assistant, points, language, complaint=complaint),
         language=language,
-        used=tuple(hit.entry for hit in hits),
+        hits=tuple(hits),
         open_questions=unanswered,
-        needs_human=complaint or unsure or mail.truncated or bool(unanswered),
+        needs_human=complaint or unsure or foreign or mail.truncated or bool(unanswered),
     )
 
 

@@ -26,3 +26,8 @@ class Indexes:
         while len(self._built) > KEPT:
             self._built.popitem(last=False)
         return await asyncio.shield(task)
+
+    def forget_deleted(self) -> None:
+        """What was known of an assistant goes with it, and not only once others need the room."""
+        for assistant_id in [each for each in self._built if self._config.assistant(each) is None]:
+            del self._built[assistant_id]

@@ -13,12 +13,13 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx2
-from openai import APIError, APIStatusError, APITimeoutError, AsyncOpenAI
+from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError, AsyncOpenAI, AsyncStream
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_before_delay, wait_exponential_jitter
 
 from drafter.answer import SCHEMA, Answer, Unusable, parse
 from drafter.prompt import Message
+from drafter.replies import Listener, Reply, heard
 from shared.errors import AuthError, KinamikError, PermanentError, TransientError
 from shared.events import Usage
 
@@ -64,28 +65,6 @@ class Completion:
     usage: Usage
 
 
-class _Message(BaseModel):
-    content: str | None = None
-    refusal: str | None = None
-
-
-class _Choice(BaseModel):
-    message: _Message
-    finish_reason: str | None = None
-
-
-class _Tokens(BaseModel):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-
-
-class _Reply(BaseModel):
-    """The part of a chat completion that is read."""
-
-    choices: list[_Choice]
-    usage: _Tokens | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class _Dialect:
     """What an endpoint was found to accept. Local servers know only max_tokens, newer hosted models refuse it."""
@@ -93,6 +72,7 @@ class _Dialect:
     format: int = 0
     tokens: str = "max_tokens"
     temperature: bool = True
+    stream_usage: bool = True
 
     def simpler(self, error: APIError | TimeoutError) -> "_Dialect | None":
         """What to try next after this error, None where the dialect is not to blame."""
@@ -105,6 +85,8 @@ class _Dialect:
             return replace(self, tokens="max_completion_tokens")
         if self.temperature and "temperature" in told:
             return replace(self, temperature=False)
+        if self.stream_usage and "stream_options" in told:
+            return replace(self, stream_usage=False)
         return replace(self, format=self.format + 1) if self.format + 1 < len(_FORMATS) else None
 
 
@@ -146,8 +128,8 @@ class Model:
         """Closes all connections."""
         await self._client.close()
 
-    async def complete(self, messages: Sequence[Message]) -> Completion:
-        """Asks the model, and asks a second time when its answer is not usable.
+    async def complete(self, messages: Sequence[Message], listener: Listener | None = None) -> Completion:
+        """Asks the model, and asks a second time when its answer is not usable. A `listener` hears it write.
 
         Raises TransientError (`model_rate_limited`, `model_unavailable`, `model_timeout`, `model_quota_exhausted`)
         with `retry_after` where the endpoint named a time, AuthError (`model_credentials_refused`), and
@@ -157,7 +139,7 @@ class Model:
         chat: list[Message] = list(messages)
         limit = self._settings.max_output_tokens
         for _ in range(2):
-            reply = await self._retrying(chat, limit, tally)
+            reply = await self._retrying(chat, limit, tally, listener)
             try:
                 return Completion(_answer(reply), self._usage(tally))
             except Unusable as error:
@@ -172,21 +154,27 @@ class Model:
         model = self._settings.model
         return Usage(model=model, tokens_in=tally.tokens_in, tokens_out=tally.tokens_out, duration_ms=spent)
 
-    async def _retrying(self, chat: Sequence[Message], limit: int, tally: _Tally) -> _Reply | None:
+    async def _retrying(
+        self, chat: Sequence[Message], limit: int, tally: _Tally, listener: Listener | None
+    ) -> Reply | None:
         retrying = AsyncRetrying(
             retry=retry_if_exception(_passes), wait=_wait, stop=stop_before_delay(tally.left), reraise=True
         )
-        return await retrying(self._ask, chat, limit, tally)
+        return await retrying(self._ask, chat, limit, tally, listener)
 
-    async def _ask(self, chat: Sequence[Message], limit: int, tally: _Tally) -> _Reply | None:
+    async def _ask(self, chat: Sequence[Message], limit: int, tally: _Tally, listener: Listener | None) -> Reply | None:
         """One call, or more while the endpoint's dialect is being found out. None for a body that is no completion."""
         held = self._held_until - time.monotonic()
         if held > 0:
             raise TransientError("model_rate_limited", retry_after=held)
         dialect = self._dialect
         for _ in range(6):
-            outcome = await self._post(self._body(chat, limit, dialect), min(self._settings.timeout, tally.left))
-            if isinstance(outcome, httpx2.Response):
+            body, seconds = self._body(chat, limit, dialect), min(self._settings.timeout, tally.left)
+            if listener is None:
+                outcome = await self._post(body, seconds)
+            else:
+                outcome = await self._stream(body | _streaming(dialect), seconds, listener)
+            if isinstance(outcome, httpx2.Response | Reply):
                 self._dialect = dialect
                 return _read(outcome, tally)
             simpler = dialect.simpler(outcome)
@@ -210,6 +198,27 @@ class Model:
                 return await self._client.post("/chat/completions", cast_to=httpx2.Response, body=body)
         except (APIError, TimeoutError) as error:
             return error
+
+    async def _stream(
+        self, body: dict[str, Any], seconds: float, listener: Listener
+    ) -> Reply | httpx2.Response | APIError | TimeoutError:
+        """As `_post`; a server that does not stream is read as one that was not asked to."""
+        try:
+            async with asyncio.timeout(max(seconds, 0.001)):
+                stream = await self._client.post(
+                    "/chat/completions", cast_to=object, body=body, stream=True, stream_cls=AsyncStream[object]
+                )
+                async with stream:
+                    if "text/event-stream" not in stream.response.headers.get("content-type", ""):
+                        await stream.response.aread()
+                        return stream.response
+                    return await heard(stream, listener)
+        except (APIError, TimeoutError) as error:
+            return error
+        except httpx2.TimeoutException:
+            return TimeoutError()
+        except httpx2.HTTPError as error:
+            return APIConnectionError(request=error.request)
 
     def _failure(self, error: APIError | TimeoutError) -> KinamikError:
         if isinstance(error, TimeoutError | APITimeoutError):
@@ -270,9 +279,14 @@ def _retry_after(headers: httpx2.Headers) -> float | None:
     return max(0.0, seconds) if seconds < 86_400 * 7 else None
 
 
-def _read(response: httpx2.Response, tally: _Tally) -> _Reply | None:
+def _streaming(dialect: _Dialect) -> dict[str, Any]:
+    options = {"stream_options": {"include_usage": True}} if dialect.stream_usage else {}
+    return {"stream": True, **options}
+
+
+def _read(answer: httpx2.Response | Reply, tally: _Tally) -> Reply | None:
     try:
-        reply = _Reply.model_validate_json(response.content)
+        reply = answer if isinstance(answer, Reply) else Reply.model_validate_json(answer.content)
     except ValidationError:
         return None
     if reply.usage is not None:
@@ -281,7 +295,7 @@ def _read(response: httpx2.Response, tally: _Tally) -> _Reply | None:
     return reply
 
 
-def _answer(reply: _Reply | None) -> Answer:
+def _answer(reply: Reply | None) -> Answer:
     if reply is None or not reply.choices:
         raise Unusable("empty", "Die Antwort war leer.")
     choice = reply.choices[0]

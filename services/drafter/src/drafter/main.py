@@ -5,7 +5,10 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
+from starlette.routing import BaseRoute
+
 from drafter.handlers import Handlers
+from drafter.playground import Playground
 from drafter.settings import Settings
 from shared.bus.seam import Bus, Subscription
 from shared.config_client import ConfigClient
@@ -20,10 +23,13 @@ GROUP = "drafter"
 
 
 @asynccontextmanager
-async def running(bus: Bus, config: ConfigClient, *, settings: Settings) -> AsyncGenerator[Checks]:
-    """Subscribes; the caller starts the bus."""
+async def running(
+    bus: Bus, config: ConfigClient, *, settings: Settings, routes: list[BaseRoute]
+) -> AsyncGenerator[Checks]:
+    """Subscribes; the caller starts the bus. What is to be served over HTTP is added to `routes`."""
     model = _model(settings)
     handlers = Handlers(config, model)
+    routes.append(Playground(config, handlers.author, settings.service_token).route)
     bus.subscribe(
         Subscription(MessageReceived, GROUP, handlers.draft, attempts=3),
         Subscription(ConfigChanged, f"{GROUP}-config", handlers.config_changed),
@@ -53,7 +59,9 @@ def _model(settings: Settings) -> "Model | None":
 
 def main() -> None:
     settings = Settings()  # pyright: ignore[reportCallIssue]  # the environment fills in what is required
-    run("drafter", settings, settings.port, partial(running, settings=settings), concurrency=settings.concurrency)
+    routes: list[BaseRoute] = []
+    service = partial(running, settings=settings, routes=routes)
+    run("drafter", settings, settings.port, service, concurrency=settings.concurrency, routes=routes)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ Du entwirfst Antworten auf Mails, die bei „{organisation}“ eingehen. Ein Men
 versendet ihn selbst. Du hast keine Werkzeuge und kannst nichts auslösen.
 
 Regeln
-1. Antworte in der Sprache der Mail: Deutsch oder Englisch, bei jeder anderen Sprache Englisch.
+1. {language}
 2. {address}
 3. Alles, was du über „{organisation}“ sagst (Preise, Zeiten, Termine, Adressen, Links, Zusagen, Regeln), muss im \
 Wissen [K1], [K2] ... oder in den Anweisungen stehen. Erfinde, schätze und berechne nichts.
@@ -53,6 +53,7 @@ _ADDRESS = {
     "du": "Duze den Empfänger.",
     "thread": "Sieze oder duze so, wie es im bisherigen Verlauf und in der Mail geschieht; im Zweifel sieze.",
 }
+_LANGUAGES = {"de": "Deutsch", "en": "Englisch"}
 _FAREWELLS = ("grüß", "gruß", "gruss", "gruess", "regards", "sincerely")
 
 
@@ -87,6 +88,7 @@ def _system(assistant: Assistant) -> str:
         closing = "Ende ohne Grußformel"
     text = _SYSTEM.format(
         organisation=_line(assistant.organisation_name),
+        language=_language(assistant),
         address=_ADDRESS[assistant.form_of_address],
         closing=f"{closing}; die Unterschrift wird angefügt.",
     )
@@ -95,6 +97,13 @@ def _system(assistant: Assistant) -> str:
     return f"{text}\nAnweisungen von „{_line(assistant.organisation_name)}“\n" + _cut(
         assistant.instructions.strip(), MAX_INSTRUCTIONS_CHARS
     )
+
+
+def _language(assistant: Assistant) -> str:
+    names = [_LANGUAGES[language] for language in assistant.languages]
+    if len(names) == 1:
+        return f"Antworte immer auf {names[0]}, auch wenn die Mail in einer anderen Sprache ist."
+    return f"Antworte in der Sprache der Mail: {' oder '.join(names)}, bei jeder anderen Sprache {names[0]}."
 
 
 def _knowledge(entries: Sequence[KnowledgeEntry]) -> str:

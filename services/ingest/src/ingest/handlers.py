@@ -6,7 +6,7 @@ from sqlalchemy.exc import DBAPIError
 from ingest.ledger import Ledger
 from shared.config_client import ConfigClient
 from shared.errors import TransientError
-from shared.events import ConfigChanged, MessageSettled
+from shared.events import ConfigChanged, ErasureRequested, MessageSettled, RetryRequested
 
 SETTLED = Counter("kinamik_messages_settled_total", "Messages settled", ["outcome", "reason"])
 
@@ -24,6 +24,22 @@ class Handlers:
             raise TransientError("database_unavailable") from None
         if first:
             SETTLED.labels(event.outcome.value, event.reason).inc()
+
+    async def erasure_requested(self, event: ErasureRequested) -> None:
+        """Its mailboxes are watched no longer: the configuration that came before this says so."""
+        if event.organisation_id is None:
+            return
+        try:
+            await self._ledger.forget(event.organisation_id, event.mailbox_ids)
+        except (DBAPIError, OSError):
+            raise TransientError("database_unavailable") from None
+
+    async def retry_requested(self, event: RetryRequested) -> None:
+        """Opens the message again, once however often that is asked for; the next redrive reads it."""
+        try:
+            await self._ledger.reopen(message_id=event.message_id, generation=event.generation)
+        except (DBAPIError, OSError):
+            raise TransientError("database_unavailable") from None
 
     async def config_changed(self, event: ConfigChanged) -> None:
         await self._config.refresh()

@@ -3,7 +3,7 @@
 It is the half of "nothing is lost" that is ours; the other half is the mailbox, which keeps the mail itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     and_,
+    delete,
     exists,
     func,
     or_,
@@ -208,6 +209,21 @@ class Ledger:
             )
         return result.rowcount == 1
 
+    async def of_organisation(self, organisation_id: UUID, after: UUID, limit: int) -> list[dict[str, Any]]:
+        """What is held of an organisation's messages, by id, from the one after `after`."""
+        mine = messages.c.organisation_id == organisation_id
+        columns = [column for column in messages.c if column.name != "fingerprint"]
+        query = select(*columns).where(mine, messages.c.id > after).order_by(messages.c.id).limit(limit)
+        async with self._engine.connect() as connection:
+            return [dict(row) for row in (await connection.execute(query)).mappings()]
+
+    async def forget(self, organisation_id: UUID, mailbox_ids: Sequence[UUID]) -> None:
+        """Erases the organisation's messages and its mailboxes' cursors."""
+        theirs = or_(messages.c.organisation_id == organisation_id, messages.c.mailbox_id.in_(mailbox_ids))
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(messages).where(theirs))
+            await connection.execute(delete(mailboxes).where(mailboxes.c.id.in_(mailbox_ids)))
+
     async def answers(self) -> bool:
         """Whether the database does."""
         async with self._engine.connect() as connection:
@@ -221,13 +237,22 @@ class Ledger:
             rows = await connection.execute(query.order_by(count.desc(), messages.c.reason))
         return [(row[0], row[1]) for row in rows]
 
-    async def reopen(self, *, reason: str | None = None, mailbox_id: UUID | None = None) -> int:
+    async def reopen(
+        self,
+        *,
+        reason: str | None = None,
+        mailbox_id: UUID | None = None,
+        message_id: UUID | None = None,
+        generation: int | None = None,
+    ) -> int:
         """Opens failed messages again under a new generation, so that a new draft may be written."""
         query = update(messages).where(messages.c.state == "failed")
         if reason is not None:
             query = query.where(messages.c.reason == reason)
         if mailbox_id is not None:
             query = query.where(messages.c.mailbox_id == mailbox_id)
+        if message_id is not None:
+            query = query.where(messages.c.id == message_id, messages.c.generation == generation)
         again = {"state": PENDING, "reason": "", "published_at": None, "settled_at": None, "publications": 0}
         async with self._engine.begin() as connection:
             result = await connection.execute(query.values(**again, generation=messages.c.generation + 1))

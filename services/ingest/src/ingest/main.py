@@ -4,16 +4,19 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from ingest.assignment import Assignment, KafkaAssignment
 from ingest.handlers import Handlers
 from ingest.ledger import Ledger
+from ingest.ledger_api import LedgerApi
 from ingest.settings import Settings
 from ingest.supervisor import Supervisor
 from shared.bus.seam import Bus, Subscription
 from shared.config import Mailbox
 from shared.config_client import ConfigClient
 from shared.database import create_engine, migrate
-from shared.events import ConfigChanged, MessageSettled
+from shared.events import ConfigChanged, ErasureRequested, MessageSettled, RetryRequested
 from shared.mailbox.imap import open_watch
 from shared.mailbox.protocol import Watch
 from shared.ops import Checks
@@ -24,23 +27,23 @@ GROUP = "ingest"
 
 @asynccontextmanager
 async def running(
-    bus: Bus, config: ConfigClient, *, settings: Settings, assignment: Assignment
+    bus: Bus, config: ConfigClient, *, settings: Settings, assignment: Assignment, engine: AsyncEngine
 ) -> AsyncGenerator[Checks]:
-    """Subscribes and watches; events wait for the caller to start the bus."""
-    url = settings.database_url.get_secret_value()
-    await migrate(url, "ingest")
-    engine = create_engine(url)
+    """Subscribes and watches; events wait for the caller to start the bus. Disposes of `engine` at the end."""
+    await migrate(settings.database_url.get_secret_value(), "ingest")
     ledger = Ledger(engine)
     handlers = Handlers(ledger, config)
     bus.subscribe(
         Subscription(MessageSettled, GROUP, handlers.message_settled, attempts=None),
+        Subscription(RetryRequested, GROUP, handlers.retry_requested, attempts=None),
+        Subscription(ErasureRequested, GROUP, handlers.erasure_requested, attempts=None),
         Subscription(ConfigChanged, f"{GROUP}-config", handlers.config_changed),
     )
     supervisor = Supervisor(
         config=config,
         ledger=ledger,
         assignment=assignment,
-        connect=_connect,
+        connect=partial(_connect, private_hosts=settings.private_hosts),
         publish=bus.publish,
         settings=settings,
     )
@@ -51,14 +54,16 @@ async def running(
         await engine.dispose()
 
 
-async def _connect(mailbox: Mailbox) -> Watch:
-    return await open_watch(mailbox.imap, mailbox.folder)
+async def _connect(mailbox: Mailbox, *, private_hosts: bool) -> Watch:
+    return await open_watch(mailbox.imap, mailbox.folder, private_hosts=private_hosts)
 
 
 def main() -> None:
     settings = Settings()  # pyright: ignore[reportCallIssue]  # the environment fills in what is required
     assignment = KafkaAssignment(settings.kafka_bootstrap, settings.kafka_replication)
-    run("ingest", settings, settings.port, partial(running, settings=settings, assignment=assignment))
+    engine = create_engine(settings.database_url.get_secret_value())
+    service = partial(running, settings=settings, assignment=assignment, engine=engine)
+    run("ingest", settings, settings.port, service, routes=LedgerApi(settings.service_token, Ledger(engine)).routes())
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ class Handlers:
         self._stores = stores
 
     async def save_draft(self, event: DraftProposed) -> MessageSettled:
-        """Saves the draft, unless the mailbox or its assistant is switched off at this very moment.
+        """Saves the draft, unless the mailbox or its assistant is off at this very moment.
 
         An event that comes again after its end is answered with that same end: the person may have sent or deleted
         the draft since, so that the mailbox alone cannot tell.
@@ -37,7 +37,7 @@ class Handlers:
             if before.outcome is not None:
                 return settled(event, before.outcome, before.reason)
             if current is None:
-                return settled(event, Outcome.SKIPPED, "switched_off")
+                return settled(event, Outcome.SKIPPED, self._config.why_off(event.mailbox_id) or "switched_off")
             mailbox, assistant = current
             draft = compose(event, mailbox=mailbox, assistant=assistant, now=datetime.now(UTC))
             store = await session.store(mailbox)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from shared.bus.seam import Bus, Subscription
 from shared.config import Mailbox
@@ -20,9 +21,9 @@ GROUP = "writer"
 
 
 @asynccontextmanager
-async def running(bus: Bus, config: ConfigClient) -> AsyncGenerator[Checks]:
+async def running(bus: Bus, config: ConfigClient, *, settings: Settings) -> AsyncGenerator[Checks]:
     """Subscribes; the caller starts the bus."""
-    stores = Stores(_connect)
+    stores = Stores(partial(_connect, private_hosts=settings.private_hosts))
     handlers = Handlers(config, stores)
     bus.subscribe(
         Subscription(DraftProposed, GROUP, handlers.save_draft, attempts=3),
@@ -33,13 +34,13 @@ async def running(bus: Bus, config: ConfigClient) -> AsyncGenerator[Checks]:
     await stores.close()
 
 
-async def _connect(mailbox: Mailbox) -> DraftStore:
-    return await open_draft_store(mailbox.imap, mailbox.drafts_folder)
+async def _connect(mailbox: Mailbox, *, private_hosts: bool) -> DraftStore:
+    return await open_draft_store(mailbox.imap, mailbox.drafts_folder, private_hosts=private_hosts)
 
 
 def main() -> None:
     settings = Settings()  # pyright: ignore[reportCallIssue]  # the environment fills in what is required
-    run("writer", settings, settings.port, running, concurrency=settings.concurrency)
+    run("writer", settings, settings.port, partial(running, settings=settings), concurrency=settings.concurrency)
 
 
 if __name__ == "__main__":

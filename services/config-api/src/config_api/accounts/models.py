@@ -41,6 +41,14 @@ class Account(Base, table=True):
     totp_confirmed_at: datetime | None = Field(default=None, sa_type=Timestamp)
     totp_last_step: int | None = None
 
+    @property
+    def newsletter(self) -> bool:
+        return self.newsletter_since is not None
+
+    @property
+    def second_factor(self) -> bool:
+        return self.totp_confirmed_at is not None
+
 
 def _of_account() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["account_id"], ["account.id"], ondelete="CASCADE")

@@ -6,15 +6,21 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from config_api.activity import budgets
 from config_api.assistants.schemas import AssistantCreate, AssistantUpdate
+from config_api.knowledge import history
 from config_api.mailboxes.service import watch_from_now
 from config_api.models import Assistant, KnowledgeEntry, Mailbox, now
 from config_api.outbox import next_revision
+from config_api.plans.limits import require_room
 from config_api.records import change, find
+
+LIMITS = {"daily_limit", "monthly_token_budget"}
 
 
 async def create(session: AsyncSession, organisation_id: UUID, data: AssistantCreate) -> Assistant:
     revision = await next_revision(session)
+    await require_room(session, Assistant, organisation_id)
     assistant = Assistant(
         organisation_id=organisation_id, revision=revision, knowledge_revision=revision, **data.model_dump()
     )
@@ -30,6 +36,8 @@ async def modify(session: AsyncSession, assistant_id: UUID, data: AssistantUpdat
     if sent.get("active") and not assistant.active:
         await watch_from_now(session, col(Mailbox.assistant_id) == assistant_id, revision)
     change(assistant, sent | {"revision": revision})
+    if LIMITS & sent.keys():
+        await budgets.review(session, assistant)
     return assistant
 
 
@@ -47,7 +55,6 @@ async def delete_assistants(session: AsyncSession, which: ColumnElement[bool]) -
     mailboxes = update(Mailbox).where(col(Mailbox.assistant_id).in_(ids), col(Mailbox.deleted_at).is_(None))
     await session.exec(mailboxes.values(imap_password=None, **changed, **tombstone))
     entries = update(KnowledgeEntry).where(col(KnowledgeEntry.assistant_id).in_(ids))
-    await session.exec(
-        entries.where(col(KnowledgeEntry.deleted_at).is_(None)).values(question="", answer="", examples=[], **tombstone)
-    )
+    await session.exec(entries.where(col(KnowledgeEntry.deleted_at).is_(None)).values(**history.EMPTY, **tombstone))
+    await history.forget(session, ids)
     await session.exec(update(Assistant).where(col(Assistant.id).in_(ids)).values(**changed, **tombstone))

@@ -12,6 +12,7 @@ from config_api.crypto import MasterKeys
 from config_api.database import Database
 from config_api.mailboxes.service import PASSWORD
 from config_api.models import Assistant, KnowledgeEntry, Mailbox, Organisation, Revision
+from config_api.plans.models import Plan
 from config_api.records import find
 from shared import config
 from shared.errors import PermanentError
@@ -55,30 +56,31 @@ class Snapshots:
         revision = (await session.exec(select(Revision.n))).one()
         assistants = (
             await session.exec(
-                select(Assistant, Organisation)
+                select(Assistant, Organisation, Plan)
                 .join(Organisation, col(Organisation.id) == Assistant.organisation_id)
+                .outerjoin(Plan, col(Plan.organisation_id) == Assistant.organisation_id)
                 .where(Assistant.revision > since)
             )
         ).all()
         mailboxes = (
             await session.exec(
-                select(Mailbox, Organisation.active)
+                select(Mailbox, Organisation)
                 .join(Organisation, col(Organisation.id) == Mailbox.organisation_id)
                 .where(Mailbox.revision > since)
             )
         ).all()
-        known = ((mailbox, active) for mailbox, active in mailboxes if mailbox.deleted_at is None)
-        tombstones = [row.id for row, _ in (*assistants, *mailboxes) if row.deleted_at is not None]
+        known = ((mailbox, owner) for mailbox, owner in mailboxes if mailbox.deleted_at is None)
+        tombstones = [row.id for row, *_ in (*assistants, *mailboxes) if row.deleted_at is not None]
         return config.ConfigDelta(
             revision=revision,
-            assistants=tuple(_assistant(row, owner) for row, owner in assistants if row.deleted_at is None),
+            assistants=tuple(_assistant(row, owner, plan) for row, owner, plan in assistants if row.deleted_at is None),
             mailboxes=tuple(self._mailboxes(known)),
             deleted=tuple(tombstones) if since else (),
         )
 
-    def _mailboxes(self, rows: Iterable[tuple[Mailbox, bool]]) -> Iterable[config.Mailbox]:
+    def _mailboxes(self, rows: Iterable[tuple[Mailbox, Organisation]]) -> Iterable[config.Mailbox]:
         """A mailbox whose password cannot be read is left out, and the others are not held up by it."""
-        for mailbox, organisation_active in rows:
+        for mailbox, organisation in rows:
             try:
                 password = self._master_keys.open(mailbox.imap_password or "", mailbox.id, PASSWORD).decode()
             except PermanentError as error:
@@ -86,11 +88,12 @@ class Snapshots:
                 continue
             imap = {name: getattr(mailbox, f"imap_{name}") for name in ("host", "port", "security", "username")}
             values = mailbox.model_dump() | {"imap": imap | {"password": password}}
-            values["active"] = mailbox.active and organisation_active
+            values["active"] = mailbox.active and organisation.at_work
             yield config.Mailbox.model_validate(values)
 
 
-def _assistant(row: Assistant, organisation: Organisation) -> config.Assistant:
-    values = row.model_dump() | {"organisation_name": organisation.name}
-    values["active"] = row.active and organisation.active
+def _assistant(row: Assistant, organisation: Organisation, plan: Plan | None) -> config.Assistant:
+    until = plan.active_until if plan else None
+    values = row.model_dump() | {"organisation_name": organisation.name, "active_until": until}
+    values["active"] = row.active and organisation.at_work
     return config.Assistant.model_validate(values)

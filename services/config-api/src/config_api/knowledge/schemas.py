@@ -1,13 +1,22 @@
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from config_api.fields import FilledText, Line, Text, unset
+from config_api.knowledge.plain import plain
 
-Examples = Annotated[list[Line], Field(max_length=200)]
-Tags = Annotated[list[Line], Field(max_length=50)]
+Question = Annotated[Text, BeforeValidator(plain)]
+Answer = Annotated[FilledText, BeforeValidator(plain)]
+
+
+def _filled(values: list[str]) -> list[str]:
+    return [value for value in values if value]
+
+
+Examples = Annotated[list[Annotated[Line, BeforeValidator(plain)]], Field(max_length=200), AfterValidator(_filled)]
+Tags = Annotated[list[Annotated[Line, BeforeValidator(plain)]], Field(max_length=50), AfterValidator(_filled)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 BULK_LIMIT = 1000
 
@@ -15,8 +24,8 @@ BULK_LIMIT = 1000
 class KnowledgeCreate(BaseModel):
     """`examples` are further ways in which customers ask; the dates are the first and the last valid day."""
 
-    question: Text = ""
-    answer: FilledText
+    question: Question = ""
+    answer: Answer
     examples: Examples = []
     language: Language = "de"
     tags: Tags = []
@@ -29,8 +38,8 @@ class KnowledgeBulkCreate(BaseModel):
 
 
 class KnowledgeUpdate(BaseModel):
-    question: Text = Field(default_factory=unset)
-    answer: FilledText = Field(default_factory=unset)
+    question: Question = Field(default_factory=unset)
+    answer: Answer = Field(default_factory=unset)
     examples: Examples = Field(default_factory=unset)
     language: Language = Field(default_factory=unset)
     tags: Tags = Field(default_factory=unset)
@@ -38,11 +47,11 @@ class KnowledgeUpdate(BaseModel):
     valid_until: date | None = None
 
 
-class KnowledgePublic(BaseModel):
+class KnowledgeContent(BaseModel):
+    """What can be changed of an entry, and so what each of its versions holds."""
+
     model_config = ConfigDict(from_attributes=True)
 
-    id: UUID
-    assistant_id: UUID
     question: str
     answer: str
     examples: list[str]
@@ -50,5 +59,97 @@ class KnowledgePublic(BaseModel):
     tags: list[str]
     valid_from: date | None
     valid_until: date | None
+
+
+class KnowledgePublic(KnowledgeContent):
+    id: UUID
+    assistant_id: UUID
     created_at: datetime
     updated_at: datetime
+
+
+class ChangeSetPublic(BaseModel):
+    """What was changed at once; `undoes` is the change set that an undo took back, `actor` who did it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    kind: Literal["edit", "import", "undo"]
+    undoes: UUID | None
+    actor: str
+    added: int
+    changed: int
+    removed: int
+    created_at: datetime
+
+
+class ChangePublic(BaseModel):
+    """One entry in a change set: `before` is null where it was new, `after` where it was deleted."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    entry_id: UUID
+    before: KnowledgeContent | None
+    after: KnowledgeContent | None
+
+
+class VersionPublic(ChangePublic):
+    """One change of one entry, with the change set that it was part of."""
+
+    change_set: ChangeSetPublic
+
+
+class FaultyCell(BaseModel):
+    """What is wrong where: `row` counts as a spreadsheet does, headings included, or from 1 in a JSON list."""
+
+    row: int
+    column: str
+    reason: str
+    detail: str
+
+
+class RowChange(BaseModel):
+    """What an import does to one entry; `row` is null for one that is removed because it is not in the file."""
+
+    action: Literal["add", "change", "remove"]
+    row: int | None
+    entry_id: UUID | None
+    fields: list[str]
+    before: KnowledgeContent | None
+    after: KnowledgeContent | None
+
+
+class ImportPreview(BaseModel):
+    """What an import would do, and the `digest` to send along in order to have exactly that done.
+
+    `changes` and `errors` are the first of them only where there are very many. There is no digest as long as there
+    are errors. `ignored_columns` are those whose headings say nothing to us.
+    """
+
+    added: int
+    changed: int
+    unchanged: int
+    removed: int
+    changes: list[RowChange]
+    faults: int
+    errors: list[FaultyCell]
+    ignored_columns: list[str]
+    digest: str | None
+
+
+class ImportDone(BaseModel):
+    """`change_set` is what an undo takes; null where there was nothing to change."""
+
+    change_set: UUID | None
+    added: int
+    changed: int
+    unchanged: int
+    removed: int
+
+
+class KnowledgeImport(BaseModel):
+    """The same import as JSON. Entries are read leniently, so that each fault is named with its row."""
+
+    entries: Annotated[list[dict[str, Any]], Field(max_length=10_000)]
+    remove_missing: bool = False
+    digest: Annotated[str, Field(max_length=64)] = ""

@@ -1,12 +1,15 @@
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Discriminator, Field, SecretStr, Tag
 
 from config_api.fields import Host, Line, MailAddress, Moment, Name, Port, TimeZone, unset
+from config_api.mailboxes.discovery.providers import Authentication, NoteCode
+from config_api.mailboxes.discovery.search import Source
 from config_api.models import Mailbox, now
 from shared.events import MailboxStatus
+from shared.mailbox.imap.check import CheckStep
 
 Security = Literal["tls", "starttls", "none"]
 Aliases = Annotated[list[MailAddress], Field(max_length=100)]
@@ -88,3 +91,86 @@ class MailboxPublic(BaseModel):
     def of(cls, mailbox: Mailbox) -> Self:
         imap = {name: getattr(mailbox, f"imap_{name}") for name in ImapPublic.model_fields}
         return cls.model_validate(mailbox.model_dump() | {"imap": imap})
+
+
+class DiscoveryRequest(BaseModel):
+    address: MailAddress
+
+
+class Note(BaseModel):
+    """What one has to know about a provider; `text` is in the caller's language."""
+
+    code: NoteCode
+    text: str
+
+
+class Candidate(BaseModel):
+    """A way in. `source`: our own table of providers, the domain's autoconfig file, its SRV records, or its MX.
+
+    `authentication` says what is to be entered as the password: the ordinary one, one made for mail programs, or
+    none, because only OAuth gets in.
+    """
+
+    source: Source
+    provider: str
+    imap: ImapPublic
+    authentication: Authentication
+    notes: list[Note]
+    help_url: str
+
+
+class Candidates(BaseModel):
+    """The best first; none where nothing is known of the domain."""
+
+    items: list[Candidate]
+
+
+class NewMailboxTest(BaseModel):
+    """Settings that are not stored yet."""
+
+    imap: ImapCreate
+    folder: Name = "INBOX"
+    drafts_folder: Line = ""
+
+
+class StoredMailboxTest(BaseModel):
+    """A mailbox as it is stored, with what is given here tried out instead."""
+
+    mailbox_id: UUID
+    imap: ImapUpdate = ImapUpdate()
+    folder: Name = Field(default_factory=unset)
+    drafts_folder: Line = Field(default_factory=unset)
+
+
+def _kind(value: Any) -> str:
+    named = "mailbox_id" in value if isinstance(value, dict) else hasattr(value, "mailbox_id")
+    return "stored" if named else "new"
+
+
+MailboxTest = Annotated[
+    Annotated[NewMailboxTest, Tag("new")] | Annotated[StoredMailboxTest, Tag("stored")], Discriminator(_kind)
+]
+
+
+class TestStep(BaseModel):
+    step: CheckStep
+    ok: bool
+
+
+class TestResult(BaseModel):
+    """`steps` are in the order in which they were taken; the last one is where it went wrong unless it is `ok`.
+
+    `reason` is a fixed word, empty where all is well, and `detail` says of a certificate what is wrong with it.
+    `sentence` and `advice` say the same to a person. `messages` counts those in the folder; `drafts_folder` is empty
+    where it does not exist yet, and will be created with the first draft.
+    """
+
+    ok: bool
+    steps: list[TestStep]
+    reason: str
+    detail: str
+    sentence: str
+    advice: str
+    notes: list[Note]
+    messages: int | None
+    drafts_folder: str

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import SecretStr
 from sqlalchemy import ColumnElement
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, or_, update
+from sqlmodel import col, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config_api.crypto import MasterKeys
@@ -14,18 +14,24 @@ from config_api.database import Database
 from config_api.fields import is_loopback
 from config_api.mailboxes.schemas import MailboxCreate, MailboxUpdate
 from config_api.models import Assistant, Mailbox, now
+from config_api.notices.mailboxes import tell_owners
 from config_api.outbox import next_revision
+from config_api.plans.limits import require_room
 from config_api.problems import Conflict, Invalid
 from config_api.records import change, find
+from shared.config import ImapAccount
 from shared.events import MailboxStatusChanged
 
 PASSWORD = "imap_password"
 
 
 async def create(session: AsyncSession, organisation_id: UUID, data: MailboxCreate, master_keys: MasterKeys) -> Mailbox:
-    """Raises NotFound (`assistant_unknown`), Conflict (`mailbox_exists`), Invalid (`encryption_required`)."""
+    """Raises NotFound (`assistant_unknown`), Conflict (`mailbox_exists`, `plan_limit_reached`), Invalid
+    (`encryption_required`).
+    """
     revision = await next_revision(session)
     await find(session, Assistant, data.assistant_id)
+    await require_room(session, Mailbox, organisation_id)
     values = data.model_dump(exclude={"imap"}) | _columns(data.imap.model_dump(exclude={"password"}))
     mailbox = Mailbox(organisation_id=organisation_id, revision=revision, **values)
     _seal_password(mailbox, data.imap.password, master_keys)
@@ -47,9 +53,7 @@ async def modify(session: AsyncSession, mailbox_id: UUID, data: MailboxUpdate, m
     password: SecretStr | None = account.pop("password", None)
     if "assistant_id" in sent:
         await find(session, Assistant, sent["assistant_id"])
-    moved = any(getattr(mailbox, name) != value for name, value in _columns(account).items())
-    if moved and password is None:
-        raise Invalid("password_required")
+    _require_password(mailbox, account, password)
     if sent.get("active") and not mailbox.active:
         sent = {"watch_since": now()} | sent
     change(mailbox, sent | _columns(account) | {"revision": revision})
@@ -74,17 +78,41 @@ async def watch_from_now(session: AsyncSession, which: ColumnElement[bool], revi
 class StatusRecorder:
     """Keeps what ingest says of its mailboxes. It is no configuration, so no revision comes of it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, master_keys: MasterKeys) -> None:
         self._database = database
+        self._master_keys = master_keys
 
     async def on_mailbox_status(self, event: MailboxStatusChanged) -> None:
         """Events may come twice or in the wrong order: an older one changes nothing."""
-        values: dict[str, Any] = {"status": event.status, "status_reason": event.reason, "status_at": event.occurred_at}
-        if event.last_proof_at is not None:
-            values["last_proof_at"] = event.last_proof_at
         newer = or_(col(Mailbox.status_at).is_(None), col(Mailbox.status_at) < event.occurred_at)
+        query = select(Mailbox).where(col(Mailbox.id) == event.mailbox_id, newer).with_for_update()
         async with self._database.tenant(event.organisation_id) as session:
-            await session.exec(update(Mailbox).where(col(Mailbox.id) == event.mailbox_id, newer).values(**values))
+            if (mailbox := (await session.exec(query)).one_or_none()) is None:
+                return
+            if (mailbox.status, mailbox.status_reason) != (event.status, event.reason):
+                mailbox.status_since = event.occurred_at
+            mailbox.status, mailbox.status_reason = event.status, event.reason
+            mailbox.status_at = event.occurred_at
+            mailbox.last_proof_at = event.last_proof_at or mailbox.last_proof_at
+            await tell_owners(session, self._master_keys, mailbox)
+
+
+def account_of(mailbox: Mailbox, changes: dict[str, Any], master_keys: MasterKeys) -> ImapAccount:
+    """How the mailbox is opened, with these changes tried out. Raises Invalid (`password_required`), as `modify`."""
+    password: SecretStr | None = changes.get("password")
+    _require_password(mailbox, changes, password)
+    if password is None:
+        stored = master_keys.open(mailbox.imap_password or "", mailbox.id, PASSWORD)
+        password = SecretStr(stored.decode())
+    stored = {name: getattr(mailbox, f"imap_{name}") for name in ("host", "port", "security", "username")}
+    return ImapAccount.model_validate(stored | changes | {"password": password})
+
+
+def _require_password(mailbox: Mailbox, account: dict[str, Any], password: SecretStr | None) -> None:
+    named = {name: value for name, value in account.items() if name != "password"}
+    moved = any(getattr(mailbox, name) != value for name, value in _columns(named).items())
+    if moved and password is None:
+        raise Invalid("password_required")
 
 
 def _columns(imap: dict[str, Any]) -> dict[str, Any]:

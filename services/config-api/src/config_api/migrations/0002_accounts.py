@@ -29,6 +29,7 @@ TABLES = (
         ADD COLUMN languages varchar[] NOT NULL DEFAULT '{de,en}',
         ADD COLUMN daily_limit integer,
         ADD COLUMN monthly_token_budget bigint""",
+    "ALTER TABLE config.mailbox ADD COLUMN status_since timestamptz",
     """
     CREATE TABLE config.account (
         id uuid PRIMARY KEY,

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config_api.crypto import MasterKeys
-from config_api.outbox import put
+from config_api.outbox import open_sealed, put_sealed
 
 QUEUE = "notice"
 
@@ -67,11 +67,9 @@ async def notify(
         link=link,
         values=values or {},
     )
-    sealed = master_keys.seal(notice.model_dump_json().encode(), notice.id, QUEUE)
-    await put(session, QUEUE, f"{notice.id} {sealed}".encode())
+    await put_sealed(session, master_keys, QUEUE, notice.model_dump_json().encode())
 
 
 def opened(payload: bytes, master_keys: MasterKeys) -> Notice:
     """Raises PermanentError where it cannot be opened."""
-    notice_id, _, sealed = payload.decode("ascii").partition(" ")
-    return Notice.model_validate_json(master_keys.open(sealed, UUID(notice_id), QUEUE))
+    return Notice.model_validate_json(open_sealed(payload, master_keys, QUEUE))

@@ -1,20 +1,26 @@
 """Organisations: the tenants."""
 
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, update
+from sqlmodel import delete as sql_delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from config_api.api_keys.models import ApiKey
 from config_api.assistants.service import delete_assistants
 from config_api.database import Database
 from config_api.mailboxes.service import watch_from_now
-from config_api.members.models import Membership
+from config_api.members.models import Invitation, Membership
 from config_api.models import Assistant, Mailbox, Organisation, now
 from config_api.organisations.schemas import OrganisationCreate, OrganisationUpdate
 from config_api.outbox import next_revision
+from config_api.plans import service as plans
 from config_api.principal import Principal
 from config_api.records import change, find
+
+KNOWN = {"name", "active", "restricted_at", "erase_at"}  # to the services
 
 
 def visible_to(caller: Principal, database: Database) -> AbstractAsyncContextManager[AsyncSession]:
@@ -28,24 +34,31 @@ def visible_to(caller: Principal, database: Database) -> AbstractAsyncContextMan
 
 
 async def create(
-    session: AsyncSession, organisation_id: UUID, data: OrganisationCreate, *, owner: UUID | None
+    session: AsyncSession, organisation_id: UUID, data: OrganisationCreate, caller: Principal
 ) -> Organisation:
     organisation = Organisation(id=organisation_id, **data.model_dump())
     session.add(organisation)
     await session.flush()
-    if owner is not None:
-        session.add(Membership(organisation_id=organisation_id, account_id=owner, role="owner"))
+    if caller.account_id is not None:
+        session.add(Membership(organisation_id=organisation_id, account_id=caller.account_id, role="owner"))
+    await plans.begin(session, organisation_id, trial=not caller.operator, actor=caller.name)
     return organisation
 
 
 async def modify(session: AsyncSession, organisation_id: UUID, data: OrganisationUpdate) -> Organisation:
-    """Its name and switch are part of what the services know of each assistant and mailbox, so all of those change."""
+    return await apply(session, organisation_id, data.model_dump(exclude_unset=True))
+
+
+async def apply(session: AsyncSession, organisation_id: UUID, changes: dict[str, Any]) -> Organisation:
+    """What the services know of it is part of each assistant and mailbox, so all of those change with it."""
     revision = await next_revision(session)
     organisation = await find(session, Organisation, organisation_id)
-    sent = data.model_dump(exclude_unset=True)
-    if sent.get("active") and not organisation.active:
+    was_at_work = organisation.at_work
+    change(organisation, changes)
+    if organisation.at_work and not was_at_work:
         await watch_from_now(session, col(Mailbox.organisation_id) == organisation_id, revision)
-    change(organisation, sent)
+    if not KNOWN & changes.keys():
+        return organisation
     for model in (Assistant, Mailbox):
         mine = update(model).where(col(model.organisation_id) == organisation_id)
         await session.exec(mine.values(revision=revision))
@@ -54,4 +67,6 @@ async def modify(session: AsyncSession, organisation_id: UUID, data: Organisatio
 
 async def delete(session: AsyncSession, organisation_id: UUID) -> None:
     await delete_assistants(session, col(Assistant.organisation_id) == organisation_id)
+    for model in (Invitation, ApiKey):
+        await session.exec(sql_delete(model).where(col(model.organisation_id) == organisation_id))
     change(await find(session, Organisation, organisation_id), {"active": False, "deleted_at": now()})

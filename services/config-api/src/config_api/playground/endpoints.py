@@ -1,3 +1,41 @@
-from fastapi import APIRouter
+from contextlib import AsyncExitStack
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import StreamingResponse
+
+from config_api.deps import DatabaseDep, KnownOrganisation, SettingsDep
+from config_api.playground import service
+from config_api.playground.schemas import EVENTS, Pasted
+from config_api.turns import Turns
 
 router = APIRouter(prefix="/organisations/{organisation_id}/assistants/{assistant_id}", tags=["playground"])
+
+
+class EventStream(StreamingResponse):
+    media_type = "text/event-stream"
+
+
+def _described() -> dict[int | str, dict[str, Any]]:
+    """An event stream has no schema of its own in OpenAPI, so its events are told in words."""
+    names = ", ".join(f"`{name}` ({kind.__name__})" if kind else f"`{name}`" for name, kind in EVENTS.items())
+    return {200: {"description": f"Events, each with JSON as its data: {names}."}}
+
+
+@router.post("/try", response_class=EventStream, responses=_described())
+async def try_assistant(
+    organisation_id: KnownOrganisation,
+    assistant_id: UUID,
+    data: Pasted,
+    database: DatabaseDep,
+    settings: SettingsDep,
+    request: Request,
+) -> EventStream:
+    """Drafts an answer to a pasted mail as the assistant would, and streams it while it is written. Stores nothing."""
+    await service.require_at_work(database, organisation_id, assistant_id)
+    mail = await service.mail_of(data)
+    turns: Turns = request.app.state.turns
+    held = AsyncExitStack()
+    held.enter_context(turns.take(organisation_id))
+    return EventStream(await service.stream(settings, assistant_id, mail, held))

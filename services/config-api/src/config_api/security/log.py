@@ -1,5 +1,6 @@
 """What the security log is told. It is stored with the change itself, and reaches the audit service by the bus."""
 
+import ipaddress
 from uuid import UUID
 
 from fastapi import Request
@@ -40,5 +41,8 @@ async def record(
 
 
 def client_address(request: Request) -> str:
-    """The address the request came from, as the server in front of us told it where there is one."""
-    return request.client.host if request.client else ""
+    """The address the request came from, as a trusted proxy told it where there is one; empty where it is none."""
+    try:
+        return str(ipaddress.ip_address(request.client.host if request.client else ""))
+    except ValueError:
+        return ""

@@ -13,7 +13,7 @@ from shared.mailbox.imap.errors import refused
 from shared.mailbox.imap.framing import Response
 from shared.mailbox.imap.login import log_in
 from shared.mailbox.imap.responses import Reply
-from shared.mailbox.imap.transport import dial, encrypt
+from shared.mailbox.imap.transport import Begin, dial, encrypt, unobserved
 from shared.mailbox.imap.wire import Exchange, Wire
 
 ANSWER_WITHIN = 30.0
@@ -32,15 +32,24 @@ class Connection:
 
     @classmethod
     async def open(
-        cls, account: ImapAccount, ssl_context: ssl.SSLContext | None = None, answer_within: float = ANSWER_WITHIN
+        cls,
+        account: ImapAccount,
+        ssl_context: ssl.SSLContext | None = None,
+        answer_within: float = ANSWER_WITHIN,
+        *,
+        private_hosts: bool = False,
+        begin: Begin = unobserved,
     ) -> "Connection":
         """Connects and logs in. Raises TransientError, AuthError or PermanentError (see `transport.dial`)."""
-        wire = await dial(account, ssl_context, answer_within)
+        wire = await dial(account, ssl_context, answer_within, private_hosts=private_hosts, begin=begin)
         connection = cls(wire, answer_within)
         try:
+            begin("greeting")
             await connection._greet()
             if account.security == "starttls":
+                begin("encryption")
                 await connection._start_tls(account, ssl_context)
+            begin("login")
             await connection._know_capabilities()
             if wire.state == NONAUTH:
                 await log_in(connection, account)

@@ -2,8 +2,9 @@
 
 import re
 import ssl
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from email.parser import BytesHeaderParser
+from functools import partial
 
 from shared.config import ImapAccount
 from shared.errors import PermanentError
@@ -33,12 +34,14 @@ async def open_draft_store(
     *,
     ssl_context: ssl.SSLContext | None = None,
     answer_within: float = ANSWER_WITHIN,
+    private_hosts: bool = False,
 ) -> "ImapDraftStore":
     """Connects and logs in; the folder is looked for by the first `save`. `drafts_folder` is the owner's choice.
 
     Raises as `open_watch` does.
     """
-    store = ImapDraftStore(account, drafts_folder, ssl_context, answer_within)
+    connect = partial(Connection.open, account, ssl_context, answer_within, private_hosts=private_hosts)
+    store = ImapDraftStore(connect, drafts_folder)
     await store.connect()
     return store
 
@@ -46,13 +49,9 @@ async def open_draft_store(
 class ImapDraftStore:
     """Implements `shared.mailbox.protocol.DraftStore`. A connection that the server closed meanwhile is renewed."""
 
-    def __init__(
-        self, account: ImapAccount, choice: str, ssl_context: ssl.SSLContext | None, answer_within: float
-    ) -> None:
-        self._account = account
+    def __init__(self, open_connection: Callable[[], Awaitable[Connection]], choice: str) -> None:
+        self._open = open_connection
         self._choice = choice
-        self._ssl_context = ssl_context
-        self._answer_within = answer_within
         self._connection: Connection | None = None
         self._folder: Folder | None = None
 
@@ -104,9 +103,6 @@ class ImapDraftStore:
         if reply.code == "TRYCREATE":
             return None
         raise append_refused(reply)
-
-    async def _open(self) -> Connection:
-        return await Connection.open(self._account, self._ssl_context, self._answer_within)
 
 
 def _same_answer(content: bytes, message_id: str) -> list[str]:

@@ -49,20 +49,28 @@ async def drafts_folder(connection: Connection, choice: str) -> Folder:
     there) or PermanentError (`no_drafts_folder`, `quota_exceeded`).
     """
     folders = await _list(connection)
-    if not folders:
-        raise TransientError("no_folders_listed")
+    return _found(folders, choice) or await _create(connection, folders)
+
+
+async def find_drafts_folder(connection: Connection, choice: str) -> Folder | None:
+    """As `drafts_folder`, but None where it would be created."""
+    return _found(await _list(connection), choice)
+
+
+def _found(folders: Iterable[Listed], choice: str) -> Folder | None:
     usable = [folder for folder in folders if not folder.flags & _UNUSABLE]
     match = _chosen(usable, choice) or _marked(usable) or _named(usable)
-    if match is not None:
-        return Folder.listed(match.wire)
-    return await _create(connection, folders)
+    return Folder.listed(match.wire) if match else None
 
 
 async def _list(connection: Connection) -> list[Listed]:
     arguments = ['""', '"*"']
     if connection.can("SPECIAL-USE") and connection.can("LIST-EXTENDED"):
         arguments += ["RETURN", "(SPECIAL-USE)"]
-    return listed((await connection.must("LIST", *arguments)).untagged)
+    folders = listed((await connection.must("LIST", *arguments)).untagged)
+    if not folders:
+        raise TransientError("no_folders_listed")
+    return folders
 
 
 def _chosen(folders: Iterable[Listed], choice: str) -> Listed | None:

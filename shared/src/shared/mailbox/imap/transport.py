@@ -4,11 +4,21 @@ import asyncio
 import ipaddress
 import ssl
 from asyncio import sslproto
+from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Literal
 
 from shared.config import ImapAccount
 from shared.errors import PermanentError, TransientError
+from shared.mailbox import hosts
+from shared.mailbox.imap.errors import CertificateNotValid, PortClosed, TlsFailed
 from shared.mailbox.imap.wire import Wire
+
+Step = Literal["host", "connection", "encryption", "greeting", "login"]
+"""What is done, one after the other, until a server serves us; with STARTTLS the greeting comes before encryption."""
+
+Begin = Callable[[Step], None]
+"""Is told each step as it begins."""
 
 
 class SmallReads(sslproto.SSLProtocol):
@@ -23,26 +33,53 @@ def default_context() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-async def dial(account: ImapAccount, context: ssl.SSLContext | None, seconds: float) -> Wire:
+def unobserved(_: Step) -> None:
+    """For who does not want to know."""
+
+
+async def dial(
+    account: ImapAccount,
+    context: ssl.SSLContext | None,
+    seconds: float,
+    *,
+    private_hosts: bool = False,
+    begin: Begin = unobserved,
+) -> Wire:
     """A connection to the account's server, encrypted from the start where the account says so.
 
     Raises TransientError (`server_unreachable`, `timeout`) or PermanentError (`certificate_not_valid`,
-    `tls_required` for an unencrypted connection to another machine).
+    `host_not_public`, `tls_required` for an unencrypted connection to another machine).
     """
     if account.security == "none" and not _is_loopback(account.host):
         raise PermanentError("tls_required")
-    loop = asyncio.get_running_loop()
-    wire = Wire(loop)
-    try:
-        async with asyncio.timeout(seconds):
-            await loop.create_connection(lambda: wire, account.host, account.port)
-    except TimeoutError:
-        raise TransientError("timeout") from None
-    except OSError:
-        raise TransientError("server_unreachable") from None
+    begin("host")
+    found = await hosts.addresses(account.host, account.port, private_hosts=private_hosts)
+    begin("connection")
+    wire = await _connect(found, account.port, seconds)
     if account.security == "tls":
+        begin("encryption")
         await encrypt(wire, account.host, context, seconds)
     return wire
+
+
+async def _connect(addresses: Sequence[str], port: int, seconds: float) -> Wire:
+    """To the first of the addresses that answers."""
+    loop = asyncio.get_running_loop()
+    failure = TransientError("server_unreachable")
+    for address in addresses:
+        wire = Wire(loop)
+        try:
+            async with asyncio.timeout(seconds / len(addresses)):
+                await loop.create_connection(lambda wire=wire: wire, address, port)
+        except TimeoutError:
+            failure = TransientError("timeout")
+        except ConnectionRefusedError:
+            failure = PortClosed()
+        except OSError:
+            failure = TransientError("server_unreachable")
+        else:
+            return wire
+    raise failure
 
 
 async def encrypt(wire: Wire, host: str, context: ssl.SSLContext | None, seconds: float) -> None:
@@ -65,12 +102,12 @@ async def encrypt(wire: Wire, host: str, context: ssl.SSLContext | None, seconds
         tls.connection_made(transport)
         transport.resume_reading()
         await ready
-    except ssl.SSLCertVerificationError:
-        raise PermanentError("certificate_not_valid") from None
+    except ssl.SSLCertVerificationError as error:
+        raise CertificateNotValid(error.verify_code) from None
     except ConnectionAbortedError:
         raise TransientError("timeout") from None
     except OSError:
-        raise TransientError("server_unreachable") from None
+        raise TlsFailed from None
     finally:
         if wire.transport is transport:
             transport.abort()

@@ -31,13 +31,15 @@ async def open_watch(
     *,
     ssl_context: ssl.SSLContext | None = None,
     answer_within: float = ANSWER_WITHIN,
+    private_hosts: bool = False,
 ) -> "ImapWatch":
     """Connects and logs in; the folder is opened by the first catch-up. `answer_within` is in seconds of silence.
 
     Raises TransientError (`server_unreachable`, `timeout`, `connection_lost`, `server_busy`), AuthError
-    (`credentials_refused`) or PermanentError (`certificate_not_valid`, `tls_required`).
+    (`credentials_refused`, `app_password_required`, `imap_switched_off`) or PermanentError (`certificate_not_valid`,
+    `tls_required`, `host_not_public` unless `private_hosts` allows such hosts).
     """
-    connect = partial(Connection.open, account, ssl_context, answer_within)
+    connect = partial(Connection.open, account, ssl_context, answer_within, private_hosts=private_hosts)
     return ImapWatch(Reader(connect, await connect(), Folder.named(folder)))
 
 

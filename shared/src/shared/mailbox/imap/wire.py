@@ -167,7 +167,7 @@ class Wire(IMAP4ClientProtocol):
         kind = response.line[2:].split(b" ", 1)[0].upper()
         self.state = {b"OK": NONAUTH, b"PREAUTH": AUTH}.get(kind, CONNECTED)
         if self.state == CONNECTED:
-            self.end(TransientError("server_busy"))
+            self.end(TransientError("server_busy" if kind == b"BYE" else "protocol_error"))
             return
         self._note_capabilities(response.line[2:].partition(b" ")[2])
         if not self.greeting.done():

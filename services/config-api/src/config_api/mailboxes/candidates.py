@@ -1,0 +1,18 @@
+"""What was discovered, as the API says it."""
+
+from config_api.mailboxes.discovery import Found
+from config_api.mailboxes.schemas import Candidate, ImapPublic
+from config_api.mailboxes.trial import notes_of
+from config_api.messages.catalogue import Language
+
+
+def candidate(found: Found, language: Language) -> Candidate:
+    provider = found.provider
+    return Candidate(
+        source=found.source,
+        provider=provider.name if provider else "",
+        imap=ImapPublic.model_validate(found.settings, from_attributes=True),
+        authentication="oauth2" if found.oauth_only else provider.authentication if provider else "password",
+        notes=notes_of(provider, language),
+        help_url=provider.help_url if provider else "",
+    )
