@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -98,7 +99,8 @@ def postgres() -> Generator[Postgres]:
 def migrated(postgres: Postgres) -> str:
     """The name of a database with config-api's schema, to be copied: that takes a third of migrating anew."""
     name = postgres.create()
-    asyncio.run(migrate(postgres.url(name), "config_api", schema=SCHEMA))
+    with ThreadPoolExecutor(1) as aside:  # where a loop may be running, there is none
+        aside.submit(asyncio.run, migrate(postgres.url(name), "config_api", schema=SCHEMA)).result()
     return name
 
 
