@@ -1,13 +1,15 @@
 """The kinds of fields that requests have. All are bounded, and none may hold what PostgreSQL cannot store."""
 
 import ipaddress
+import re
 import zoneinfo
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Strict, StringConstraints
 
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 NO_CONTROLS = r"^[^\x00-\x1f\x7f]*$"
 ADDRESS = r"^[^\s@<>,;\x00-\x1f\x7f]+@[^\s@<>,;\x00-\x1f\x7f]+$"
 
@@ -15,6 +17,15 @@ ADDRESS = r"^[^\s@<>,;\x00-\x1f\x7f]+@[^\s@<>,;\x00-\x1f\x7f]+$"
 def _storable(value: str) -> str:
     if "\x00" in value:
         raise ValueError("NUL character")
+    return value
+
+
+def _written_out(value: object) -> object:
+    """Pydantic would take 0 for the first of January 1970."""
+    if isinstance(value, str) and not ISO_DATE.match(value):
+        raise ValueError("not as in ISO 8601")
+    if isinstance(value, int | float):
+        raise ValueError("a number")
     return value
 
 
@@ -38,7 +49,9 @@ OptionalMailAddress = Annotated[str, StringConstraints(max_length=320, pattern=f
 Host = Annotated[str, StringConstraints(max_length=253, pattern=r"^[A-Za-z0-9._:-]+$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_known_zone)]
-Moment = Annotated[AwareDatetime, AfterValidator(_countable)]
+Flag = Annotated[bool, Strict()]
+Day = Annotated[date, BeforeValidator(_written_out)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_countable)]
 
 
 def is_loopback(host: str) -> bool:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
-from config_api.fields import NO_CONTROLS, MailAddress, unset
+from config_api.fields import NO_CONTROLS, Flag, MailAddress, unset
 
 # No @, so that no user name is somebody's address.
 UserName = Annotated[str, StringConstraints(min_length=3, max_length=40, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
@@ -42,7 +42,7 @@ class AccountUpdate(BaseModel):
     first_name: PersonName = Field(default_factory=unset)
     last_name: PersonName = Field(default_factory=unset)
     language: Language = Field(default_factory=unset)
-    newsletter: bool = Field(default_factory=unset)
+    newsletter: Flag = Field(default_factory=unset)
 
 
 class PasswordChange(BaseModel):
@@ -69,7 +69,7 @@ class SessionPublic(BaseModel):
     last_used_at: datetime
     expires_at: datetime
     user_agent: str
-    current: bool = False
+    current: Flag = False
 
 
 class SecondFactorOffer(BaseModel):

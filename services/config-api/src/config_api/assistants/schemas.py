@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from config_api.fields import Name, Text, unset
+from config_api.fields import Flag, Name, Text, unset
 from config_api.models import now
 from shared.config import Language
 
@@ -33,13 +33,13 @@ class AssistantCreate(BaseModel):
 
     name: Name
     description: Text = ""
-    active: bool = True
+    active: Flag = True
     instructions: Text = ""
     form_of_address: FormOfAddress = "sie"
     signature: Text = ""
     languages: Languages = ["de", "en"]
-    extractive_fallback: bool = True
-    reply_all: bool = False
+    extractive_fallback: Flag = True
+    reply_all: Flag = False
     daily_limit: DailyLimit | None = None
     monthly_token_budget: TokenBudget | None = None
 
@@ -47,13 +47,13 @@ class AssistantCreate(BaseModel):
 class AssistantUpdate(BaseModel):
     name: Name = Field(default_factory=unset)
     description: Text = Field(default_factory=unset)
-    active: bool = Field(default_factory=unset)
+    active: Flag = Field(default_factory=unset)
     instructions: Text = Field(default_factory=unset)
     form_of_address: FormOfAddress = Field(default_factory=unset)
     signature: Text = Field(default_factory=unset)
     languages: Languages = Field(default_factory=unset)
-    extractive_fallback: bool = Field(default_factory=unset)
-    reply_all: bool = Field(default_factory=unset)
+    extractive_fallback: Flag = Field(default_factory=unset)
+    reply_all: Flag = Field(default_factory=unset)
     daily_limit: DailyLimit | None = Field(default_factory=unset)
     monthly_token_budget: TokenBudget | None = Field(default_factory=unset)
 

@@ -3,7 +3,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, StringConstraints
 
 from config_api.accounts.schemas import Code, Language, NewPassword, Password, PersonName, Token, UserName
-from config_api.fields import NO_CONTROLS, MailAddress
+from config_api.fields import NO_CONTROLS, Flag, MailAddress
 
 
 class Terms(BaseModel):
@@ -22,7 +22,7 @@ class Registration(BaseModel):
     last_name: PersonName = ""
     language: Language = "de"
     terms_version: Annotated[str, StringConstraints(max_length=40, pattern=NO_CONTROLS)]
-    newsletter: bool = False
+    newsletter: Flag = False
     invitation: Token | None = None
 
 

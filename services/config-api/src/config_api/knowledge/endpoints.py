@@ -83,13 +83,13 @@ async def undo_knowledge_changes(
     return ChangeSetPublic.model_validate(made)
 
 
-@router.get("/{entry_id}")
+@router.get("/{entry_id:uuid}")
 async def get_knowledge(assistant_id: UUID, entry_id: UUID, session: TenantSession) -> KnowledgePublic:
     """One entry."""
     return KnowledgePublic.model_validate(await service.find_entry(session, assistant_id, entry_id))
 
 
-@router.get("/{entry_id}/versions")
+@router.get("/{entry_id:uuid}/versions")
 async def list_knowledge_versions(
     assistant_id: UUID, entry_id: UUID, session: TenantSession, paging: PagingDep
 ) -> Page[VersionPublic]:
@@ -104,7 +104,7 @@ async def list_knowledge_versions(
     return Page(items=items, next_cursor=cursor)
 
 
-@router.patch("/{entry_id}")
+@router.patch("/{entry_id:uuid}")
 async def update_knowledge(
     assistant_id: UUID, entry_id: UUID, data: KnowledgeUpdate, session: TenantSession, caller: PrincipalDep
 ) -> KnowledgePublic:
@@ -113,7 +113,7 @@ async def update_knowledge(
     return KnowledgePublic.model_validate(entry)
 
 
-@router.delete("/{entry_id}", status_code=204)
+@router.delete("/{entry_id:uuid}", status_code=204)
 async def delete_knowledge(assistant_id: UUID, entry_id: UUID, session: TenantSession, caller: PrincipalDep) -> None:
     """Deletes an entry; its text is kept for undoing only, and only for a while."""
     await service.delete(session, assistant_id, entry_id, actor=caller.name)

@@ -1,10 +1,11 @@
+import re
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from config_api.fields import FilledText, Line, Text, unset
+from config_api.fields import NO_CONTROLS, Day, FilledText, Flag, Text, unset
 from config_api.knowledge.plain import plain
 
 Question = Annotated[Text, BeforeValidator(plain)]
@@ -15,8 +16,26 @@ def _filled(values: list[str]) -> list[str]:
     return [value for value in values if value]
 
 
-Examples = Annotated[list[Annotated[Line, BeforeValidator(plain)]], Field(max_length=200), AfterValidator(_filled)]
-Tags = Annotated[list[Annotated[Line, BeforeValidator(plain)]], Field(max_length=50), AfterValidator(_filled)]
+def _one_line(value: str) -> str:
+    """Of what is left after it was made plain, so that the document cannot say it with a pattern."""
+    if not re.fullmatch(NO_CONTROLS, value):
+        raise ValueError("more than one line")
+    return value
+
+
+def _from_form(value: object) -> object:
+    """A form has words only."""
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+
+
+Words = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=500),
+    BeforeValidator(plain),
+    AfterValidator(_one_line),
+]
+Examples = Annotated[list[Words], Field(max_length=200), AfterValidator(_filled)]
+Tags = Annotated[list[Words], Field(max_length=50), AfterValidator(_filled)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 BULK_LIMIT = 1000
 
@@ -29,8 +48,8 @@ class KnowledgeCreate(BaseModel):
     examples: Examples = []
     language: Language = "de"
     tags: Tags = []
-    valid_from: date | None = None
-    valid_until: date | None = None
+    valid_from: Day | None = None
+    valid_until: Day | None = None
 
 
 class KnowledgeBulkCreate(BaseModel):
@@ -43,8 +62,8 @@ class KnowledgeUpdate(BaseModel):
     examples: Examples = Field(default_factory=unset)
     language: Language = Field(default_factory=unset)
     tags: Tags = Field(default_factory=unset)
-    valid_from: date | None = None
-    valid_until: date | None = None
+    valid_from: Day | None = None
+    valid_until: Day | None = None
 
 
 class KnowledgeContent(BaseModel):
@@ -151,5 +170,5 @@ class KnowledgeImport(BaseModel):
     """The same import as JSON. Entries are read leniently, so that each fault is named with its row."""
 
     entries: Annotated[list[dict[str, Any]], Field(max_length=10_000)]
-    remove_missing: bool = False
+    remove_missing: Annotated[Flag, BeforeValidator(_from_form)] = False
     digest: Annotated[str, Field(max_length=64)] = ""

@@ -12,7 +12,7 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from config_api.fields import NO_CONTROLS
+from config_api.fields import NO_CONTROLS, Day
 from config_api.knowledge import history
 from config_api.knowledge.history import Change, content
 from config_api.knowledge.models import KnowledgeChangeSet
@@ -34,7 +34,7 @@ def get_search(
     q: Annotated[str, Query(max_length=200, pattern=NO_CONTROLS, description="Words that must all occur")] = "",
     tag: Annotated[str | None, Query(max_length=500, pattern=NO_CONTROLS)] = None,
     language: Annotated[str | None, Query(pattern=r"^[a-z]{2,3}$")] = None,
-    valid_on: Annotated[date | None, Query(description="Only what is valid on this day")] = None,
+    valid_on: Annotated[Day | None, Query(description="Only what is valid on this day")] = None,
 ) -> Search:
     return Search(words=q, tag=tag, language=language, valid_on=valid_on)
 

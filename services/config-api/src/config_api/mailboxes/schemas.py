@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Discriminator, Field, SecretStr, Tag
 
-from config_api.fields import Host, Line, MailAddress, Moment, Name, Port, TimeZone, unset
+from config_api.fields import Flag, Host, Line, MailAddress, Moment, Name, Port, TimeZone, unset
 from config_api.mailboxes.discovery.providers import Authentication, NoteCode
 from config_api.mailboxes.discovery.search import Source
 from config_api.models import Mailbox, now
@@ -47,7 +47,7 @@ class MailboxCreate(BaseModel):
     assistant_id: UUID
     address: MailAddress
     aliases: Aliases = []
-    active: bool = True
+    active: Flag = True
     watch_since: Moment = Field(default_factory=now)
     time_zone: TimeZone = "Europe/Berlin"
     folder: Name = "INBOX"
@@ -59,7 +59,7 @@ class MailboxUpdate(BaseModel):
     assistant_id: UUID = Field(default_factory=unset)
     address: MailAddress = Field(default_factory=unset)
     aliases: Aliases = Field(default_factory=unset)
-    active: bool = Field(default_factory=unset)
+    active: Flag = Field(default_factory=unset)
     watch_since: Moment = Field(default_factory=unset)
     time_zone: TimeZone = Field(default_factory=unset)
     folder: Name = Field(default_factory=unset)

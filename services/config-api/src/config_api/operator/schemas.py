@@ -3,7 +3,7 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from config_api.accounts.schemas import AccountPublic
-from config_api.fields import unset
+from config_api.fields import Flag, unset
 
 
 class AccountForOperator(AccountPublic):
@@ -17,5 +17,5 @@ class AccountForOperator(AccountPublic):
 class AccountSwitches(BaseModel):
     """`active` locks and unlocks, `operator` grants and revokes. What is left out stays as it is."""
 
-    active: bool = Field(default_factory=unset)
-    operator: bool = Field(default_factory=unset)
+    active: Flag = Field(default_factory=unset)
+    operator: Flag = Field(default_factory=unset)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from config_api.fields import Line, Name, OptionalMailAddress, Text, unset
+from config_api.fields import Flag, Line, Name, OptionalMailAddress, Text, unset
 from config_api.models import Organisation
 from config_api.principal import Principal, Role
 
@@ -13,7 +13,7 @@ Phone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=50, p
 
 class OrganisationCreate(BaseModel):
     name: Name
-    active: bool = True
+    active: Flag = True
     industry: Line = ""
     email: OptionalMailAddress = ""
     phone: Phone = ""
@@ -24,7 +24,7 @@ class OrganisationCreate(BaseModel):
 
 class OrganisationUpdate(BaseModel):
     name: Name = Field(default_factory=unset)
-    active: bool = Field(default_factory=unset)
+    active: Flag = Field(default_factory=unset)
     industry: Line = Field(default_factory=unset)
     email: OptionalMailAddress = Field(default_factory=unset)
     phone: Phone = Field(default_factory=unset)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from config_api.deps import SettingsDep, TenantSession
+from config_api.fields import Day
 from config_api.models import Organisation, now
 from config_api.problems import Invalid
 from config_api.records import find
@@ -26,8 +27,8 @@ FILES: dict[int | str, dict[str, Any]] = {
 async def get_usage(
     session: TenantSession,
     settings: SettingsDep,
-    first: Annotated[date | None, Query(alias="from", description="The first of this month, if not given")] = None,
-    last: Annotated[date | None, Query(alias="to", description="Today, if not given; this day is included")] = None,
+    first: Annotated[Day | None, Query(alias="from", description="The first of this month, if not given")] = None,
+    last: Annotated[Day | None, Query(alias="to", description="Today, if not given; this day is included")] = None,
     group_by: Grouping = "day",
 ) -> UsageReport:
     """How many messages and tokens, and what those cost, in up to a year."""

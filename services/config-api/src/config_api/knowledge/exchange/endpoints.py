@@ -27,7 +27,10 @@ MEDIA = {
 }
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 FILES: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The file", "content": {kind.partition(";")[0]: BINARY for kind in MEDIA.values()}}
+    200: {
+        "description": "The file",
+        "content": {"application/json": {}, **{MEDIA[kind].partition(";")[0]: BINARY for kind in ("csv", "xlsx")}},
+    }
 }
 
 
