@@ -40,7 +40,7 @@ async def sink() -> MailSink:
 
 
 def mail_settings(sink: MailSink, **changes: Any) -> dict[str, Any]:
-    values = {"smtp_host": "127.0.0.1", "smtp_port": sink.port, "smtp_security": "none", "public_url": PUBLIC_URL}
+    values = {"mail_host": "127.0.0.1", "mail_port": sink.port, "mail_security": "none", "public_url": PUBLIC_URL}
     return values | {"mail_from": "Kinamik <hallo@kinamik.example>"} | changes
 
 
@@ -127,7 +127,7 @@ async def test_who_is_refused_for_now_gets_it_later_and_who_is_refused_for_ever_
 async def test_nothing_goes_in_the_clear_where_tls_is_asked_for(
     postgres: Postgres, database: str, sink: MailSink
 ) -> None:
-    settings = mail_settings(sink, smtp_security="starttls")
+    settings = mail_settings(sink, mail_security="starttls")
     async with running_config_api(postgres, database, **settings) as api, sink.listening():
         with capture_logs() as logs:
             await send(api, "reset_password", "anna@example.org", link="/reset?token=geheim")

@@ -30,7 +30,7 @@ class Settings(ServiceSettings, LimitSettings):
     `master_keys` are "id:key" with the key as 32 bytes in base64, newest first, separated by commas: the first one
     encrypts, all of them decrypt. `content_retention` is how many seconds a content key outlives its hour.
     `public_url` is where people reach the web UI: links in mails lead there, and cookies are Secure where it is https.
-    Without `smtp_host` notices are only counted in the log. `drafter_url` is where drafts are
+    Without `mail_host` notices are only counted in the log. `drafter_url` is where drafts are
     tried out. `trusted_proxies` are the addresses and networks,
     separated by commas, of the servers in front of this one, which say where a request came from.
 
@@ -50,11 +50,11 @@ class Settings(ServiceSettings, LimitSettings):
     ingest_url: str = "http://127.0.0.1:8081"
     drafter_url: str = "http://127.0.0.1:8082"
     terms_version: str = "2026-11"
-    smtp_host: str = ""
-    smtp_port: int = 587
-    smtp_security: Literal["tls", "starttls", "none"] = "starttls"
-    smtp_username: str = ""
-    smtp_password: SecretStr = SecretStr("")
+    mail_host: str = ""
+    mail_port: int = 587
+    mail_security: Literal["tls", "starttls", "none"] = "starttls"
+    mail_username: str = ""
+    mail_password: SecretStr = SecretStr("")
     mail_from: str = "Kinamik <no-reply@kinamik.example>"
     trusted_proxies: Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode] = ("127.0.0.1", "::1")
 

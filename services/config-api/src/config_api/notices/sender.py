@@ -46,7 +46,7 @@ class Sender:
             raise TransientError("defect") from None
 
     async def _deliver(self, notice: Notice) -> None:
-        if not self._settings.smtp_host:
+        if not self._settings.mail_host:
             log.warning("notice_not_sent", kind=notice.kind, reason="no_mail_server")
             return
         newsletter = notice.kind == "newsletter"
@@ -71,14 +71,14 @@ class Sender:
                     sender=self._from.addr_spec,
                     recipients=[recipient],
                     mail_options=() if recipient.isascii() else FOR_UTF8,
-                    hostname=settings.smtp_host,
-                    port=settings.smtp_port,
+                    hostname=settings.mail_host,
+                    port=settings.mail_port,
                     local_hostname=self._from.domain,
-                    username=settings.smtp_username or None,
-                    password=settings.smtp_password.get_secret_value() or None,
-                    use_tls=settings.smtp_security == "tls",
-                    start_tls=settings.smtp_security == "starttls",
-                    tls_context=ssl.create_default_context() if settings.smtp_security != "none" else None,
+                    username=settings.mail_username or None,
+                    password=settings.mail_password.get_secret_value() or None,
+                    use_tls=settings.mail_security == "tls",
+                    start_tls=settings.mail_security == "starttls",
+                    tls_context=ssl.create_default_context() if settings.mail_security != "none" else None,
                 )
         except aiosmtplib.SMTPRecipientsRefused as error:
             raise _refusal(error.recipients[0].code, "recipient_refused") from None
