@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import httpx2
 import pytest
 from sqlalchemy import text
 
@@ -14,13 +13,16 @@ from config_api.accounts.upkeep import clean
 from config_api.members.service import remove
 from config_api.models import now
 from config_api.principal import Principal
+from tests.problems import is_problem_at
 from tests.servers.config_api import ConfigApiServer, running_config_api
 from tests.servers.person import (
     A_PASSWORD,
+    ANOTHER_PASSWORD,
     Person,
     a_browser,
     a_person,
     keep_notices,
+    log_in,
     notices,
     registration,
     sql,
@@ -29,8 +31,6 @@ from tests.servers.person import (
     until_waiting,
 )
 from tests.servers.postgres import Postgres
-
-ANOTHER_PASSWORD = "sieben Kraniche über dem Moor"
 
 
 @pytest.fixture
@@ -45,16 +45,6 @@ async def anna(api: ConfigApiServer) -> Person:
     return await a_person(api)
 
 
-def is_problem(response: httpx2.Response, status: int, reason: str, field: str = "") -> None:
-    problem = response.json()
-    assert (response.status_code, problem["reason"]) == (status, reason)
-    assert [error["field"] for error in problem["errors"]] == ([field] if field else [])
-
-
-async def log_in(http: httpx2.AsyncClient, login: str, password: str) -> httpx2.Response:
-    return await http.post("/auth/login", json={"login": login, "password": password})
-
-
 async def test_the_profile_changes(anna: Person) -> None:
     before = (await anna.http.get("/account")).json()
     response = await anna.http.patch("/account", json={"first_name": " Anne ", "user_name": "anne", "language": "en"})
@@ -62,22 +52,22 @@ async def test_the_profile_changes(anna: Person) -> None:
     assert (response.status_code, response.json()) == (200, expected)
     assert (await anna.http.patch("/account", json={"newsletter": True})).json()["newsletter"] is True
     assert (await anna.http.patch("/account", json={"newsletter": False})).json()["newsletter"] is False
-    is_problem(await anna.http.patch("/account", json={"language": None}), 422, "not_valid", "body.language")
+    is_problem_at(await anna.http.patch("/account", json={"language": None}), 422, "not_valid", "body.language")
     assert (await log_in(anna.http, "anne", A_PASSWORD)).status_code == 200
 
 
 async def test_a_new_password_ends_the_other_sessions(api: ConfigApiServer, anna: Person) -> None:
     elsewhere = await anna.another_browser()
     wrong = {"password": "falsch", "new_password": ANOTHER_PASSWORD}
-    is_problem(await anna.http.put("/account/password", json=wrong), 403, "password_not_valid", "body.password")
+    is_problem_at(await anna.http.put("/account/password", json=wrong), 403, "password_not_valid", "body.password")
     weak = {"password": A_PASSWORD, "new_password": "Passwort1234"}
-    is_problem(await anna.http.put("/account/password", json=weak), 422, "password_too_common", "body.new_password")
+    is_problem_at(await anna.http.put("/account/password", json=weak), 422, "password_too_common", "body.new_password")
     assert (await elsewhere.get("/account")).status_code == 200
     body = {"password": A_PASSWORD, "new_password": ANOTHER_PASSWORD}
     assert (await anna.http.put("/account/password", json=body)).status_code == 204
     assert (await anna.http.get("/account")).status_code == 200
-    is_problem(await elsewhere.get("/account"), 401, "login_required")
-    is_problem(await log_in(elsewhere, "anna", A_PASSWORD), 401, "credentials_not_valid")
+    is_problem_at(await elsewhere.get("/account"), 401, "login_required")
+    is_problem_at(await log_in(elsewhere, "anna", A_PASSWORD), 401, "credentials_not_valid")
     assert (await log_in(elsewhere, "anna", ANOTHER_PASSWORD)).status_code == 200
     assert await count_notices(api, "anna", "password_changed") == 1
 
@@ -87,13 +77,13 @@ async def test_a_forgotten_password_is_set_anew_and_ends_every_session(api: Conf
     await http.post("/auth/password-reset", json={"email": anna.email.upper()})
     token = token_in(await the_notice(api, anna.email, "reset_password"))
     body = {"token": token, "password": "die Anna vom Bodensee"}
-    is_problem(
+    is_problem_at(
         await http.post("/auth/password-reset/confirm", json=body), 422, "password_too_guessable", "body.password"
     )
     body = {"token": token, "password": ANOTHER_PASSWORD}
     assert (await http.post("/auth/password-reset/confirm", json=body)).status_code == 204
-    is_problem(await anna.http.get("/account"), 401, "login_required")
-    is_problem(await http.post("/auth/password-reset/confirm", json=body), 422, "link_not_valid")
+    is_problem_at(await anna.http.get("/account"), 401, "login_required")
+    is_problem_at(await http.post("/auth/password-reset/confirm", json=body), 422, "link_not_valid")
     assert (await log_in(http, "anna", ANOTHER_PASSWORD)).status_code == 200
     assert await count_notices(api, "anna", "password_changed") == 1
 
@@ -101,13 +91,13 @@ async def test_a_forgotten_password_is_set_anew_and_ends_every_session(api: Conf
 async def test_a_new_address_counts_once_it_is_confirmed(api: ConfigApiServer, anna: Person) -> None:
     new = "anna@gasthof-adler.example"
     wrong = {"email": new, "password": "falsch"}
-    is_problem(await anna.http.post("/account/email", json=wrong), 403, "password_not_valid", "body.password")
+    is_problem_at(await anna.http.post("/account/email", json=wrong), 403, "password_not_valid", "body.password")
     assert (await anna.http.post("/account/email", json={"email": new, "password": A_PASSWORD})).status_code == 202
     assert (await anna.http.get("/account")).json()["email"] == anna.email
     token = token_in(await the_notice(api, new, "confirm_email"))
     assert (await a_browser(api).post("/auth/confirm", json={"token": token})).status_code == 204
     assert (await anna.http.get("/account")).json()["email"] == new
-    is_problem(await log_in(anna.http, anna.email, A_PASSWORD), 401, "credentials_not_valid")
+    is_problem_at(await log_in(anna.http, anna.email, A_PASSWORD), 401, "credentials_not_valid")
     assert (await log_in(anna.http, new, A_PASSWORD)).status_code == 200
     assert await count_notices(api, "anna", "email_changed") == 1
 
@@ -118,18 +108,18 @@ async def test_two_who_want_the_same_address_and_the_first_gets_it(api: ConfigAp
         await person.http.post("/account/email", json={"email": new, "password": A_PASSWORD})
     first, second = (token_in(notice) for notice in await notices(api, new, "confirm_email"))
     assert (await anna.http.post("/auth/confirm", json={"token": second})).status_code == 204
-    is_problem(await anna.http.post("/auth/confirm", json={"token": first}), 409, "email_taken", "body.email")
+    is_problem_at(await anna.http.post("/auth/confirm", json={"token": first}), 409, "email_taken", "body.email")
     assert (await berta.http.get("/account")).json()["email"] == new
 
 
 async def test_somebody_deletes_the_own_account(api: ConfigApiServer, anna: Person) -> None:
     elsewhere = await anna.another_browser()
     wrong = await anna.http.request("DELETE", "/account", json={"password": "falsch"})
-    is_problem(wrong, 403, "password_not_valid", "body.password")
+    is_problem_at(wrong, 403, "password_not_valid", "body.password")
     assert (await anna.http.request("DELETE", "/account", json={"password": A_PASSWORD})).status_code == 204
     for http in (anna.http, elsewhere):
-        is_problem(await http.get("/account"), 401, "login_required")
-    is_problem(await log_in(elsewhere, "anna", A_PASSWORD), 401, "credentials_not_valid")
+        is_problem_at(await http.get("/account"), 401, "login_required")
+    is_problem_at(await log_in(elsewhere, "anna", A_PASSWORD), 401, "credentials_not_valid")
     for table in ("account", "login_session", "ticket", "recovery_code", "membership"):
         assert await sql(api, f"SELECT 1 FROM config.{table}") == []
     assert await count_notices(api, "anna", "account_deleted") == 1
@@ -203,8 +193,8 @@ async def test_one_person_sees_nothing_of_another(api: ConfigApiServer, anna: Pe
 
 async def test_keys_and_tokens_have_no_account(api: ConfigApiServer) -> None:
     for method, path in (("GET", "/account"), ("GET", "/account/sessions"), ("DELETE", "/account/sessions")):
-        is_problem(await api.http.request(method, path), 403, "people_only")
-        is_problem(await a_browser(api).request(method, path), 401, "login_required")
+        is_problem_at(await api.http.request(method, path), 403, "people_only")
+        is_problem_at(await a_browser(api).request(method, path), 401, "login_required")
 
 
 async def created(person: Person, name: str) -> str:

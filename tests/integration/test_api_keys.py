@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from config_api.models import now
+from tests.problems import is_problem
 from tests.servers.config_api import ConfigApiServer, running_config_api
 from tests.servers.person import Person, a_person
 from tests.servers.postgres import Postgres
@@ -41,10 +42,6 @@ async def a_key(owner: Person, path: str, *scopes: str, **values: Any) -> dict[s
 
 def with_key(api: ConfigApiServer, key: str) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(base_url=f"{api.url}/api/v1", headers={"Authorization": f"Bearer {key}"})
-
-
-def is_problem(response: httpx2.Response, status: int, reason: str) -> None:
-    assert (response.status_code, response.json()["reason"]) == (status, reason)
 
 
 async def test_a_key_is_shown_once_and_kept_as_a_digest(

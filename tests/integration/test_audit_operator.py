@@ -11,6 +11,7 @@ import httpx2
 import pytest
 
 from shared.audit import Attempt
+from tests.problems import is_problem
 from tests.servers.audit import AuditServer, running_guarded_api
 from tests.servers.config_api import ConfigApiServer, running_config_api
 from tests.servers.person import a_person
@@ -42,11 +43,6 @@ def audit(both: tuple[AuditServer, ConfigApiServer]) -> AuditServer:
 @pytest.fixture
 def api(both: tuple[AuditServer, ConfigApiServer]) -> ConfigApiServer:
     return both[1]
-
-
-def is_problem(response: httpx2.Response, status: int, reason: str) -> None:
-    assert response.headers["content-type"] == "application/problem+json"
-    assert (response.status_code, response.json()["reason"]) == (status, reason)
 
 
 async def test_a_persons_way_is_in_the_log(audit: AuditServer, api: ConfigApiServer) -> None:

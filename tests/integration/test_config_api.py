@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from tests.problems import is_problem
 from tests.servers.config_api import ADMIN_TOKEN, SERVICE_TOKEN, ConfigApiServer, running_config_api
 from tests.servers.postgres import Postgres
 
@@ -16,14 +17,6 @@ from tests.servers.postgres import Postgres
 async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServer]:
     async with running_config_api(postgres, database) as server:
         yield server
-
-
-def is_problem(response: httpx2.Response, status: int, reason: str) -> None:
-    assert response.headers["content-type"] == "application/problem+json"
-    problem = response.json()
-    assert (response.status_code, problem["status"], problem["reason"]) == (status, status, reason)
-    assert problem["type"] == "about:blank"
-    assert problem["title"]
 
 
 async def test_an_organisation_lives(api: ConfigApiServer) -> None:

@@ -9,26 +9,20 @@ from typing import Any
 import httpx2
 import pytest
 
+from tests.problems import is_problem_at
 from tests.servers.config_api import ConfigApiServer, running_config_api
 from tests.servers.person import (
     A_PASSWORD,
+    UNLIMITED,
     Person,
     a_browser,
     a_person,
+    log_in,
     notices,
     registration,
     sql,
 )
 from tests.servers.postgres import Postgres
-
-UNLIMITED = {
-    "login_failures_per_name": 100_000,
-    "login_failures_per_address": 100_000,
-    "registrations_per_address_and_hour": 100_000,
-    "password_resets_per_address_and_hour": 100_000,
-    "password_resets_per_name_and_hour": 100_000,
-}
-
 
 SAMPLES = 60
 
@@ -46,16 +40,6 @@ async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServ
 @pytest.fixture
 async def anna(api: ConfigApiServer) -> Person:
     return await a_person(api)
-
-
-def is_problem(response: httpx2.Response, status: int, reason: str, field: str = "") -> None:
-    problem = response.json()
-    assert (response.status_code, problem["reason"]) == (status, reason)
-    assert [error["field"] for error in problem["errors"]] == ([field] if field else [])
-
-
-async def log_in(http: httpx2.AsyncClient, login: str, password: str) -> httpx2.Response:
-    return await http.post("/auth/login", json={"login": login, "password": password})
 
 
 def credentials(login: str = "anna", password: str = A_PASSWORD) -> dict[str, str]:
@@ -112,7 +96,7 @@ async def test_every_wrong_login_has_the_same_answer(api: ConfigApiServer, anna:
     answers = [await http.post("/auth/login", json=credentials(*each)) for each in wrong]
     assert len({(answer.status_code, answer.text) for answer in answers}) == 1
     assert len({frozenset(set(answer.headers) - {"date"}) for answer in answers}) == 1
-    is_problem(answers[0], 401, "credentials_not_valid")
+    is_problem_at(answers[0], 401, "credentials_not_valid")
     assert "set-cookie" not in answers[0].headers
 
 

@@ -16,6 +16,7 @@ from config_api.idempotency.store import GIVEN_UP, KEPT
 from config_api.models import now
 from config_api.outbox import next_revision
 from config_api.rotate import main as rotate
+from tests.problems import is_problem
 from tests.servers.config_api import ConfigApiServer, a_master_key, running_config_api, settings_for
 from tests.servers.person import Person, a_person
 from tests.servers.postgres import Postgres
@@ -29,10 +30,6 @@ async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServ
 
 def keyed(key: str = "") -> dict[str, str]:
     return {"Idempotency-Key": f'"{key or uuid4()}"'}
-
-
-def is_problem(response: httpx2.Response, status: int, reason: str) -> None:
-    assert (response.status_code, response.json()["reason"]) == (status, reason)
 
 
 async def create(

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncGenerator
 
-import httpx2
 import pytest
 
 from shared.events import AuditRecorded
+from tests.problems import is_problem
 from tests.servers.config_api import ConfigApiServer, running_config_api
 from tests.servers.person import (
     A_PASSWORD,
+    UNLIMITED,
     Person,
     a_browser,
     a_person,
@@ -18,14 +19,6 @@ from tests.servers.person import (
     sql,
 )
 from tests.servers.postgres import Postgres
-
-UNLIMITED = {
-    "login_failures_per_name": 100_000,
-    "login_failures_per_address": 100_000,
-    "registrations_per_address_and_hour": 100_000,
-    "password_resets_per_address_and_hour": 100_000,
-    "password_resets_per_name_and_hour": 100_000,
-}
 
 
 @pytest.fixture
@@ -37,10 +30,6 @@ async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServ
 @pytest.fixture
 async def anna(api: ConfigApiServer) -> Person:
     return await a_person(api)
-
-
-def is_problem(response: httpx2.Response, status: int, reason: str) -> None:
-    assert (response.status_code, response.json()["reason"]) == (status, reason)
 
 
 def credentials(login: str = "anna", password: str = A_PASSWORD) -> dict[str, str]:

@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx2
 import pytest
 from sqlalchemy import text
 
 from config_api.accounts.upkeep import clean
 from config_api.members.ownership import lock_owners
 from config_api.models import now
+from tests.problems import is_problem
 from tests.servers.config_api import ConfigApiServer, running_config_api
 from tests.servers.person import Person, a_person, notices, the_notice, token_in
 from tests.servers.postgres import Postgres
@@ -58,10 +58,6 @@ async def a_house(owner: Person) -> House:
     response = await owner.http.post("/organisations", json={"name": "Hotel Seeblick"})
     assert response.status_code == 201, response.text
     return House(owner, response.json()["id"])
-
-
-def is_problem(response: httpx2.Response, status: int, reason: str) -> None:
-    assert (response.status_code, response.json()["reason"]) == (status, reason)
 
 
 async def test_whoever_makes_an_organisation_owns_it(api: ConfigApiServer) -> None:

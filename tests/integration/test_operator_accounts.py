@@ -3,9 +3,9 @@
 from collections.abc import AsyncGenerator
 from uuid import uuid4
 
-import httpx2
 import pytest
 
+from tests.problems import is_problem
 from tests.servers.config_api import ConfigApiServer, running_config_api
 from tests.servers.person import A_PASSWORD, Person, a_browser, a_person, notices, registration
 from tests.servers.postgres import Postgres
@@ -20,10 +20,6 @@ async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServ
 @pytest.fixture
 async def anna(api: ConfigApiServer) -> Person:
     return await a_person(api, first_name="Anna", last_name="Ahlers")
-
-
-def is_problem(response: httpx2.Response, status: int, reason: str) -> None:
-    assert (response.status_code, response.json()["reason"]) == (status, reason)
 
 
 def path(person: Person) -> str:

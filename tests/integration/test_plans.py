@@ -15,6 +15,7 @@ from config_api.plans.keeper import PlanKeeper
 from drafter.handlers import Handlers as Drafter
 from shared.events import AuditRecorded, MessageReceived
 from shared.mail import Mail
+from tests.problems import is_problem
 from tests.servers.config_api import ConfigApiServer, Resource, running_config_api
 from tests.servers.person import Person, a_person, notices
 from tests.servers.postgres import Postgres
@@ -81,10 +82,6 @@ async def a_house(api: ConfigApiServer, name: str = "anna") -> House:
 @pytest.fixture
 async def house(api: ConfigApiServer) -> House:
     return await a_house(api)
-
-
-def is_problem(response: httpx2.Response, status: int, reason: str) -> None:
-    assert (response.status_code, response.json()["reason"]) == (status, reason), response.text
 
 
 async def test_people_begin_with_thirty_days(house: House) -> None:

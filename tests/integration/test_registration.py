@@ -4,18 +4,20 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
 
-import httpx2
 import psycopg
 import pytest
 
+from tests.problems import is_problem_at
 from tests.servers.config_api import ConfigApiServer, running_config_api
 from tests.servers.owner import eventually
 from tests.servers.person import (
     A_PASSWORD,
+    ANOTHER_PASSWORD,
     Person,
     a_browser,
     a_person,
     keep_notices,
+    log_in,
     notices,
     registration,
     sql,
@@ -24,8 +26,6 @@ from tests.servers.person import (
     until_waiting,
 )
 from tests.servers.postgres import Postgres
-
-ANOTHER_PASSWORD = "sieben Kraniche über dem Moor"
 
 
 @pytest.fixture
@@ -40,22 +40,12 @@ async def anna(api: ConfigApiServer) -> Person:
     return await a_person(api)
 
 
-def is_problem(response: httpx2.Response, status: int, reason: str, field: str = "") -> None:
-    problem = response.json()
-    assert (response.status_code, problem["reason"]) == (status, reason)
-    assert [error["field"] for error in problem["errors"]] == ([field] if field else [])
-
-
-async def log_in(http: httpx2.AsyncClient, login: str, password: str) -> httpx2.Response:
-    return await http.post("/auth/login", json={"login": login, "password": password})
-
-
 async def test_a_person_registers_confirms_and_logs_in(api: ConfigApiServer) -> None:
     http = a_browser(api)
     entered = registration("anna", first_name="Anna", last_name="Ahlers", language="en", newsletter=True)
     response = await http.post("/auth/register", json=entered)
     assert (response.status_code, response.json()) == (202, {"status": "accepted"})
-    is_problem(await log_in(http, "anna", A_PASSWORD), 403, "not_confirmed")
+    is_problem_at(await log_in(http, "anna", A_PASSWORD), 403, "not_confirmed")
     notice = await the_notice(api, entered["email"], "confirm_registration")
     assert (notice.language, notice.link.partition("#")[0]) == ("en", "/confirm")
     confirmed = await http.post("/auth/confirm", json={"token": token_in(notice)})
@@ -75,17 +65,17 @@ async def test_a_link_is_good_once_and_for_a_while(api: ConfigApiServer) -> None
     await http.post("/auth/resend", json={"email": "anna@hotel-seeblick.example"})
     await eventually(lambda: count_notices(api, "anna", "confirm_registration"), 2, 10)
     second = token_in(await the_notice(api, "anna@hotel-seeblick.example", "confirm_registration"))
-    is_problem(await http.post("/auth/confirm", json={"token": first}), 422, "link_not_valid")
+    is_problem_at(await http.post("/auth/confirm", json={"token": first}), 422, "link_not_valid")
     await sql(api, "UPDATE config.ticket SET expires_at = now() - interval '1 second'")
-    is_problem(await http.post("/auth/confirm", json={"token": second}), 422, "link_not_valid")
+    is_problem_at(await http.post("/auth/confirm", json={"token": second}), 422, "link_not_valid")
     await sql(api, "UPDATE config.ticket SET expires_at = now() + interval '1 hour'")
-    is_problem(
+    is_problem_at(
         await http.post("/auth/password-reset/confirm", json={"token": second, "password": ANOTHER_PASSWORD}),
         422,
         "link_not_valid",
     )
     assert (await http.post("/auth/confirm", json={"token": second})).status_code == 204
-    is_problem(await http.post("/auth/confirm", json={"token": second}), 422, "link_not_valid")
+    is_problem_at(await http.post("/auth/confirm", json={"token": second}), 422, "link_not_valid")
 
 
 @pytest.mark.parametrize(
@@ -114,23 +104,23 @@ async def test_what_is_not_good_enough_to_register(
     api: ConfigApiServer, changes: dict[str, str], reason: str, field: str
 ) -> None:
     response = await a_browser(api).post("/auth/register", json=registration("berta") | changes)
-    is_problem(response, 422, reason, field)
+    is_problem_at(response, 422, reason, field)
     assert await sql(api, "SELECT 1 FROM config.account") == []
 
 
 async def test_long_passwords_count_to_their_last_character(api: ConfigApiServer) -> None:
     long = "Schwalben über dem Seeufer " * 9
     anna = await a_person(api, password=long + "1")
-    is_problem(await log_in(anna.http, "anna", long + "2"), 401, "credentials_not_valid")
-    is_problem(await log_in(anna.http, "anna", long + "1 "), 401, "credentials_not_valid")
+    is_problem_at(await log_in(anna.http, "anna", long + "2"), 401, "credentials_not_valid")
+    is_problem_at(await log_in(anna.http, "anna", long + "1 "), 401, "credentials_not_valid")
 
 
 async def test_a_user_name_is_taken_once(api: ConfigApiServer, anna: Person) -> None:
     entered = registration("berta", user_name="ANNA")
-    is_problem(await a_browser(api).post("/auth/register", json=entered), 409, "user_name_taken", "body.user_name")
+    is_problem_at(await a_browser(api).post("/auth/register", json=entered), 409, "user_name_taken", "body.user_name")
     berta = await a_person(api, "berta")
     response = await berta.http.patch("/account", json={"user_name": "Anna"})
-    is_problem(response, 409, "user_name_taken", "body.user_name")
+    is_problem_at(response, 409, "user_name_taken", "body.user_name")
 
 
 async def test_registering_for_somebody_elses_address_gains_nothing(api: ConfigApiServer) -> None:
@@ -143,7 +133,7 @@ async def test_registering_for_somebody_elses_address_gains_nothing(api: ConfigA
     token = token_in(await the_notice(api, "anna@hotel-seeblick.example", "reset_password"))
     await owner.post("/auth/password-reset/confirm", json={"token": token, "password": ANOTHER_PASSWORD})
     assert (await log_in(owner, "anna@hotel-seeblick.example", ANOTHER_PASSWORD)).status_code == 200
-    is_problem(await log_in(stranger, "anna", A_PASSWORD), 401, "credentials_not_valid")
+    is_problem_at(await log_in(stranger, "anna", A_PASSWORD), 401, "credentials_not_valid")
 
 
 async def test_an_address_that_becomes_known_at_this_moment_is_not_told_either(
@@ -179,14 +169,14 @@ async def test_an_invited_person_is_a_member_at_once(api: ConfigApiServer, anna:
     token = token_in(await the_notice(api, "Berta@hotel-seeblick.example", "invitation"))
     http = a_browser(api)
     elsewhere = registration("carla", invitation=token)
-    is_problem(await http.post("/auth/register", json=elsewhere), 422, "link_not_valid", "body.invitation")
+    is_problem_at(await http.post("/auth/register", json=elsewhere), 422, "link_not_valid", "body.invitation")
     entered = registration("berta", invitation=token)
     response = await http.post("/auth/register", json=entered)
     assert (response.status_code, response.json()) == (202, {"status": "accepted"})
     assert (await log_in(http, "berta", A_PASSWORD)).status_code == 200
     assert [each["id"] for each in (await http.get("/organisations")).json()["items"]] == [hotel]
     again = registration("berta2", invitation=token)
-    is_problem(await http.post("/auth/register", json=again), 422, "link_not_valid", "body.invitation")
+    is_problem_at(await http.post("/auth/register", json=again), 422, "link_not_valid", "body.invitation")
 
 
 async def created(person: Person, name: str) -> str:

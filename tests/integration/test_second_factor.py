@@ -15,6 +15,7 @@ from config_api.app import ConfigApi
 from config_api.rotate import main as rotate
 from shared.errors import PermanentError
 from shared.events import AuditRecorded
+from tests.problems import is_problem
 from tests.servers.config_api import ConfigApiServer, a_master_key, running_config_api, settings_for
 from tests.servers.person import A_PASSWORD, Person, a_browser, a_person, notices, the_notice, token_in, until_waiting
 from tests.servers.postgres import Postgres
@@ -39,10 +40,6 @@ class Protected:
     async def log_in(self, code: str | None = None) -> httpx2.Response:
         body = {"login": self.person.user_name, "password": A_PASSWORD} | ({"code": code} if code else {})
         return await a_browser(self.person.api).post("/auth/login", json=body)
-
-
-def is_problem(response: httpx2.Response, status: int, reason: str) -> None:
-    assert (response.status_code, response.json()["reason"]) == (status, reason)
 
 
 async def protected(api: ConfigApiServer, name: str = "anna") -> Protected:

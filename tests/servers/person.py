@@ -12,6 +12,16 @@ from config_api.notices.service import QUEUE, Kind, Notice, opened
 from tests.servers.config_api import ConfigApiServer
 
 A_PASSWORD = "vier Schwalben am Seeufer"
+ANOTHER_PASSWORD = "sieben Kraniche über dem Moor"
+
+# Settings for tests that try more often than anybody may.
+UNLIMITED = {
+    "login_failures_per_name": 100_000,
+    "login_failures_per_address": 100_000,
+    "registrations_per_address_and_hour": 100_000,
+    "password_resets_per_address_and_hour": 100_000,
+    "password_resets_per_name_and_hour": 100_000,
+}
 
 # Notices leave the outbox as soon as they are sent, so the database itself keeps a copy for the tests.
 KEEP_NOTICES = (
@@ -123,3 +133,7 @@ async def a_person(api: ConfigApiServer, name: str = "anna", **profile: Any) -> 
     response = await http.post("/auth/login", json={"login": entered["email"], "password": entered["password"]})
     assert response.status_code == 200, response.text
     return Person(api, http, response.json()["id"], entered["email"], entered["password"], entered["user_name"])
+
+
+async def log_in(http: httpx2.AsyncClient, login: str, password: str) -> httpx2.Response:
+    return await http.post("/auth/login", json={"login": login, "password": password})
