@@ -1,0 +1,53 @@
+import { MantineProvider } from "@mantine/core"
+import { QueryClientProvider } from "@tanstack/react-query"
+import { createRouter, RouterProvider } from "@tanstack/react-router"
+import { lazy, Suspense } from "react"
+import { nonce } from "@/app/nonce"
+import { createQueries } from "@/app/queries"
+import { contrasts, theme } from "@/app/theme"
+import { NotFound } from "@/components/not-found"
+import { PageProblem } from "@/components/page-problem"
+import { Waiting } from "@/components/waiting"
+import { routeTree } from "@/routeTree.gen"
+
+const queries = createQueries(() => {
+  const { pathname, href } = router.state.location
+  if (pathname !== "/login") void router.navigate({ to: "/login", search: { next: href } })
+})
+
+const router = createRouter({
+  routeTree,
+  context: { queries },
+  defaultPreload: "intent",
+  defaultPreloadStaleTime: 0, // the queries know what is stale
+  scrollRestoration: true,
+  defaultPendingComponent: Waiting,
+  defaultErrorComponent: PageProblem,
+  defaultNotFoundComponent: NotFound,
+})
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router
+  }
+}
+
+const Overlays = lazy(() => import("@/components/overlays"))
+
+export function App() {
+  return (
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={contrasts}
+      defaultColorScheme="auto"
+      getStyleNonce={nonce}
+    >
+      <QueryClientProvider client={queries}>
+        <RouterProvider router={router} />
+        <Suspense>
+          <Overlays />
+        </Suspense>
+      </QueryClientProvider>
+    </MantineProvider>
+  )
+}

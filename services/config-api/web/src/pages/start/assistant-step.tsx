@@ -1,0 +1,44 @@
+import { Alert, Button, Group, Stack } from "@mantine/core"
+import { IconCircleCheck } from "@tabler/icons-react"
+import { useTranslation } from "react-i18next"
+import type { Schema } from "@/api/client"
+import { LinkAnchor } from "@/components/links"
+import { CreateForm } from "@/pages/assistant/create-form"
+import { useGo } from "./way"
+
+interface AssistantStepProps {
+  organisation: Schema<"OrganisationPublic">
+  assistant: Schema<"AssistantPublic"> | undefined
+}
+
+export function AssistantStep({ organisation, assistant }: AssistantStepProps) {
+  const { t } = useTranslation("start")
+  const go = useGo()
+  const next = () => go({ step: "mailbox", organisation: organisation.id })
+  if (!assistant) {
+    return <CreateForm organisation={organisation} named={false} button={t("next")} onCreated={next} />
+  }
+  return (
+    <Stack>
+      <Alert
+        variant="light"
+        color="green"
+        icon={<IconCircleCheck aria-hidden />}
+        title={t("assistant.there")}
+      >
+        {t("assistant.thereText", { name: assistant.name })}
+      </Alert>
+      <Group>
+        <Button size="md" onClick={next}>
+          {t("next")}
+        </Button>
+        <LinkAnchor
+          to="/organisations/$organisationId/assistants/$assistantId"
+          params={{ organisationId: organisation.id, assistantId: assistant.id }}
+        >
+          {t("assistant.settings")}
+        </LinkAnchor>
+      </Group>
+    </Stack>
+  )
+}

@@ -1,0 +1,57 @@
+import { Alert, Button, Group, Stack } from "@mantine/core"
+import { IconCircleCheck } from "@tabler/icons-react"
+import { useTranslation } from "react-i18next"
+import type { Schema } from "@/api/client"
+import { LinkAnchor } from "@/components/links"
+import { ConnectForm } from "@/pages/mailboxes/connect-form"
+import { useGo, useRemember } from "./way"
+
+interface MailboxStepProps {
+  organisation: Schema<"OrganisationPublic">
+  assistant: Schema<"AssistantPublic">
+  mailbox: Schema<"MailboxPublic"> | undefined
+}
+
+export function MailboxStep({ organisation, assistant, mailbox }: MailboxStepProps) {
+  const { t } = useTranslation("start")
+  const go = useGo()
+  const remember = useRemember()
+  const draft = { step: "draft" as const, organisation: organisation.id }
+  if (mailbox) {
+    return (
+      <Stack>
+        <Alert
+          variant="light"
+          color="green"
+          icon={<IconCircleCheck aria-hidden />}
+          title={t("mailbox.there")}
+        >
+          {t("mailbox.thereText", { address: mailbox.address })}
+        </Alert>
+        <Group>
+          <Button size="md" onClick={() => go(draft)}>
+            {t("next")}
+          </Button>
+          <LinkAnchor
+            to="/organisations/$organisationId/mailboxes/$mailboxId"
+            params={{ organisationId: organisation.id, mailboxId: mailbox.id }}
+          >
+            {t("mailbox.settings")}
+          </LinkAnchor>
+        </Group>
+      </Stack>
+    )
+  }
+  return (
+    <ConnectForm
+      organisationId={organisation.id}
+      assistantId={assistant.id}
+      address={organisation.email}
+      onConnected={() => void remember().then(() => go(draft))}
+    >
+      <LinkAnchor to="/start" search={{ ...draft, sample: true }} size="sm">
+        {t("mailbox.later")}
+      </LinkAnchor>
+    </ConnectForm>
+  )
+}
