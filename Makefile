@@ -3,13 +3,21 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
+WEB := services/config-api/web
+WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public -type f ! -name '*.gen.ts' 2>/dev/null) $(wildcard $(WEB)/*.html $(WEB)/*.ts $(WEB)/*.mjs $(WEB)/*.json)
+# Tests share the work among one process more than there are processors, since they wait a lot. JOBS=1: one for all.
+JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+# Where Python may not keep what it has compiled, each of the many processes compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+# Node of the venv where there is one, else the machine's.
+WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 SOURCES := -e shared $(patsubst %,-e services/%,ingest drafter writer config-api audit) -e deploy/embedded
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo kafka run-kafka redrive test check lint types imports bench lock clean
+.PHONY: help install web run demo kafka run-kafka redrive test check lint types imports texts web-api bench screenshots lock clean
 
 help: ## Explain every target
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(VENV)/.installed ## Install everything that running needs into .venv
 
@@ -30,7 +38,28 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --require-hashes -r requirements-dev.lock
 	@touch $@
 
-run: install ## Start everything on this machine, with a demo mailbox; Ctrl-C ends it
+$(VENV)/.node: requirements-node.lock $(BIN)/uv
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || (a == 22 && b >= 12) ? 0 : 1)' 2>/dev/null \
+	    && command -v npm >/dev/null || VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements-node.lock
+	@touch $@
+
+$(WEB)/node_modules/.installed: $(WEB)/package-lock.json $(VENV)/.node
+	@echo "Installing what the web pages are built with (about 130 MB, once) ..."
+	@cd $(WEB) && $(WITH_NODE) npm ci --omit=dev --silent --no-progress
+	@touch $@
+
+$(WEB)/node_modules/.installed-dev: $(WEB)/package-lock.json $(VENV)/.node
+	@cd $(WEB) && $(WITH_NODE) npm ci --silent --no-progress
+	@touch $@ $(WEB)/node_modules/.installed
+
+$(WEB)/dist/index.html: $(WEB)/node_modules/.installed $(WEB_SOURCES)
+	@echo "Building the web pages ..."
+	@cd $(WEB) && $(WITH_NODE) npm run --silent build -- --logLevel warn
+	@touch $@
+
+web: $(WEB)/dist/index.html ## Build the web pages
+
+run: install web ## Start everything on this machine, with a demo mailbox; Ctrl-C ends it
 	@exec $(BIN)/python -m embedded.main
 
 demo: install ## Send five mails to a running `make run` and watch the drafts appear
@@ -39,26 +68,40 @@ demo: install ## Send five mails to a running `make run` and watch the drafts ap
 kafka: install ## Get Apache Kafka from Maven Central and run one broker (needs Java and Maven)
 	@exec $(BIN)/python deploy/kafka/broker.py
 
-run-kafka: install ## Start the five services as processes on Kafka and PostgreSQL
+run-kafka: install web ## Start the five services as processes on Kafka and PostgreSQL
 	@exec $(BIN)/python -m embedded.processes
 
 redrive: install ## List failed messages; open them again with ARGS="--all" or ARGS="--reason quota_exceeded"
 	@$(BIN)/python -m embedded.redrive $(ARGS)
 
-test: $(VENV)/.installed-dev ## Run every test this machine can run
-	@$(BIN)/python -m pytest
+test: $(VENV)/.installed-dev $(WEB)/node_modules/.installed-dev web ## Run every test this machine can run
+	@cd $(WEB) && $(WITH_NODE) npm run --silent test
+	@$(BIN)/python -m pytest -m "not alone" -n $(JOBS) --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -m alone
 
-check: lint types imports test ## Lint, types, import rules and tests
+check: lint types imports texts test ## Lint, types, import rules, texts and tests
 
-lint: $(VENV)/.installed-dev ## Style and formatting
+lint: $(VENV)/.installed-dev $(WEB)/node_modules/.installed-dev ## Style and formatting
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@cd $(WEB) && $(WITH_NODE) npm run --silent lint
 
-types: $(VENV)/.installed-dev ## Types, strictly
+types: $(VENV)/.installed-dev $(WEB)/node_modules/.installed-dev ## Types, strictly
 	@$(BIN)/pyright
+	@cd $(WEB) && $(WITH_NODE) npm run --silent types
 
 imports: $(VENV)/.installed-dev ## Who may import whom
 	@$(BIN)/lint-imports
+
+texts: $(WEB)/node_modules/.installed-dev ## No text of the web pages is hard-coded or untranslated
+	@cd $(WEB) && $(WITH_NODE) npm run --silent texts
+
+web-api: $(VENV)/.installed-dev $(WEB)/node_modules/.installed-dev ## Make the web pages' API client anew
+	@$(BIN)/python -m config_api.openapi > $(WEB)/openapi.json
+	@cd $(WEB) && $(WITH_NODE) npm run --silent api
+
+screenshots: $(VENV)/.installed-dev web ## Every page of the web UI, in both languages and three widths, into .kinamik/screenshots
+	@$(BIN)/python -m tests.web.screenshots .kinamik/screenshots
 
 bench: $(VENV)/.installed-dev ## Measure: quality, latency, throughput, memory
 	@$(BIN)/python -m tests.benchmarks
@@ -67,6 +110,7 @@ lock: $(BIN)/uv ## Pin dependencies anew, with hashes and without any registry's
 	@$(BIN)/uv lock --quiet --upgrade
 	@$(BIN)/uv export --quiet --no-dev --no-emit-workspace --no-annotate --no-header --all-packages --all-extras -o requirements.lock
 	@$(BIN)/uv export --quiet --only-group dev --no-emit-workspace --no-annotate --no-header -o requirements-dev.lock
+	@$(BIN)/uv export --quiet --only-group node --no-emit-workspace --no-annotate --no-header -o requirements-node.lock
 
 clean: ## Remove what was installed and what was stored
-	rm -rf $(VENV) .kinamik
+	rm -rf $(VENV) .kinamik $(WEB)/node_modules $(WEB)/dist

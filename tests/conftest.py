@@ -1,12 +1,28 @@
-"""The servers that tests share. What is missing on this machine is a skip by name."""
+"""The broker that tests share, and in which order they run. What is missing on this machine is a skip by name."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.servers.kafka import KafkaServer, require_kafka
 
 pytest_plugins = ["tests.servers.postgres", "tests.servers.fixtures"]
+
+ORDER = ("e2e", "web", "integration", "contract", "unit")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "alone: measures time so closely that no other test may run beside it")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: where processes share the files, none is left alone with a long one at the end."""
+    items.sort(key=lambda item: (item.get_closest_marker("slow") is None, ORDER.index(_folder(item))))
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.relative_to(Path(__file__).parent).parts[0]
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 
-from tests.benchmarks import brute_force, in_flight, latency, load, machine, quality, throughput, watching
+from tests.benchmarks import brute_force, in_flight, latency, load, machine, quality, throughput, watching, web
 from tests.benchmarks.promises import tested
 from tests.benchmarks.systems import Missing
 from tests.benchmarks.table import Row, show
@@ -24,6 +24,7 @@ BENCHMARKS: Mapping[str, tuple[str, Callable[[], Iterator[Row]]]] = {
     "in_flight": ("Calls in flight, the model at 5 s, one drafter process", in_flight.rows),
     "brute_force": ("Log-ins by force, one-machine run", brute_force.rows),
     "load": (f"The API under {load.PEOPLE} people at once", load.rows),
+    "web": ("The web UI in Chromium", web.rows),
     "watching": ("Watching in IDLE over TLS, one ingest process", watching.rows),
 }
 

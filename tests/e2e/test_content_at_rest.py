@@ -22,6 +22,8 @@ from tests.servers.observed import Run, an_observed_run
 from tests.servers.owner import until_drafted, wait_for
 from tests.servers.stack import until
 
+pytestmark = pytest.mark.slow
+
 KEPT = {*IN_PLAIN_MAIL, *IN_HTML_MAIL}
 SETTLED_WITHIN = 45.0
 HEALTHY, STRICT, DAMAGED, FULL, REFUSED = "haus", "streng", "kaputt", "voll", "falsch"

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.benchmarks import in_flight
 from tests.servers.dovecot import Dovecot
 from tests.servers.fixtures import require_dovecot
@@ -11,6 +13,7 @@ from tests.servers.postgres import Postgres
 from tests.servers.stack import running_stack
 
 
+@pytest.mark.slow
 async def test_hundreds_of_calls_in_flight_survive_a_kill(
     postgres: Postgres, database: str, kafka: KafkaServer, tmp_path: Path
 ) -> None:

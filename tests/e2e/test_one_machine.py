@@ -100,6 +100,7 @@ def a_house(folder: Path) -> Iterator[House]:
             house.interrupt()
 
 
+@pytest.mark.alone
 def test_from_the_first_start_to_the_last_draft(tmp_path: Path) -> None:
     with a_house(tmp_path) as house:
         house.start()

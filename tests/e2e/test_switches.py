@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -158,6 +159,49 @@ class TestOffMeansOff:
         await until_drafted(dovecot, user, message_id)
         await owner.until_settled(mailbox, ARRIVED_WHILE_OFF, DRAFTED)
         assert len(drafts(dovecot, user)) == 1
+
+
+class TestLookingBack:
+    """A new mailbox, whose owner wants to see a draft at once: for the last mail that nobody has answered."""
+
+    async def test_the_last_unanswered_mail_gets_its_draft(self, owner: Owner, dovecot: Dovecot, user: str) -> None:
+        moment = datetime.now(UTC) - timedelta(days=1)
+        _, before = an_enquiry(1)
+        message_id, last = an_enquiry(2)
+        dovecot.deliver(user, before, moment - timedelta(hours=3))
+        dovecot.deliver(user, last, moment)
+        mailbox = await owner.mailbox(user, dovecot.port, watch_since=datetime.now(UTC).isoformat())
+        await owner.until_status(mailbox, "watching", "")
+        found = await owner.api.post(f"{owner.path}/mailboxes/{mailbox}/last-unanswered")
+        assert found.status_code == 200, found.text
+        assert found.json()["subject"] == "Frage 2 zu unserem Aufenthalt"
+        assert await owner.settled(mailbox) == []
+        await owner.change(f"/mailboxes/{mailbox}", watch_since=found.json()["watch_since"])
+        await until_drafted(dovecot, user, message_id)
+        await owner.until_settled(mailbox, DRAFTED)
+        (row,) = (await owner.api.get(f"{owner.path}/activity", params={"mailbox_id": mailbox})).json()["items"]
+        draft = (await owner.api.get(f"{owner.path}/activity/{row['message_id']}/draft")).json()
+        plain = drafts(dovecot, user)[0].get_payload()[0].get_payload(decode=True).decode().replace("\r\n", "\n")
+        assert plain.startswith(f"{draft['text']}\n\n{draft['quoted']}")
+        assert "15 Euro" in draft["text"]
+        await owner.change(f"/mailboxes/{mailbox}", watch_since=(moment - timedelta(days=1)).isoformat())
+        await owner.until_settled(mailbox, DRAFTED, DRAFTED)
+        assert len(drafts(dovecot, user)) == 2, "the older mail's, and no second one for the last"
+
+    async def test_what_arrived_while_off_may_be_wanted_after_all(
+        self, owner: Owner, dovecot: Dovecot, user: str
+    ) -> None:
+        mailbox = await owner.mailbox(user, dovecot.port)
+        await owner.until_status(mailbox, "watching", "")
+        await owner.switch("mailbox", mailbox, on=False)
+        message_id, mail = an_enquiry(1)
+        dovecot.deliver(user, mail)
+        await asyncio.sleep(1)  # INTERNALDATE knows whole seconds
+        await owner.switch("mailbox", mailbox, on=True)
+        await owner.until_settled(mailbox, ARRIVED_WHILE_OFF)
+        await owner.change(f"/mailboxes/{mailbox}", watch_since="2020-01-01T00:00:00Z")
+        await until_drafted(dovecot, user, message_id)
+        await owner.until_settled(mailbox, ARRIVED_WHILE_OFF, DRAFTED)
 
 
 class TestTouchedByAPerson:

@@ -1,7 +1,6 @@
 """Accounts of people: what belongs to them, how it changes, and how it goes."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -14,7 +13,7 @@ from config_api.members.service import remove
 from config_api.models import now
 from config_api.principal import Principal
 from tests.problems import is_problem_at
-from tests.servers.config_api import ConfigApiServer, running_config_api
+from tests.servers.config_api import ConfigApiServer
 from tests.servers.person import (
     A_PASSWORD,
     ANOTHER_PASSWORD,
@@ -30,19 +29,12 @@ from tests.servers.person import (
     token_in,
     until_waiting,
 )
-from tests.servers.postgres import Postgres
 
 
 @pytest.fixture
-async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServer]:
-    async with running_config_api(postgres, database) as server:
-        await keep_notices(server)
-        yield server
-
-
-@pytest.fixture
-async def anna(api: ConfigApiServer) -> Person:
-    return await a_person(api)
+async def api(api: ConfigApiServer) -> ConfigApiServer:
+    await keep_notices(api)
+    return api
 
 
 async def test_the_profile_changes(anna: Person) -> None:

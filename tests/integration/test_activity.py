@@ -23,31 +23,20 @@ from shared.database import create_engine, migrate
 from shared.events import MessageSettled, Outcome, RetryRequested
 from shared.mailbox.protocol import CatchUp, Cursor, MessageRef, Seen
 from shared.tasks import background
-from tests.servers.config_api import ConfigApiServer, Resource, running_config_api
+from tests.servers.config_api import ConfigApiServer, Resource
 from tests.servers.person import a_person
 from tests.servers.postgres import Postgres
 
 PATIENCE = 10.0
-WITHOUT_ZONE = base64.urlsafe_b64encode(f"0001-01-01T00:00:00/{uuid4()}".encode()).decode()
+WITHOUT_ZONE = base64.urlsafe_b64encode(f"0001-01-01T00:00:00/{UUID(int=1)}".encode()).decode()
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 
 
-@pytest.fixture
-async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServer]:
-    async with running_config_api(postgres, database) as server:
-        yield server
-
-
-@pytest.fixture
-async def anna(api: ConfigApiServer) -> Resource:
-    return await api.an_assistant()
-
-
-def settled(anna: Resource, **values: Any) -> MessageSettled:
+def settled(assistant: Resource, **values: Any) -> MessageSettled:
     return MessageSettled.model_validate(
         {
-            "organisation_id": anna.organisation_id,
-            "assistant_id": anna.id,
+            "organisation_id": assistant.organisation_id,
+            "assistant_id": assistant.id,
             "mailbox_id": uuid4(),
             "message_id": uuid4(),
             "outcome": Outcome.DRAFTED,
@@ -63,41 +52,43 @@ async def record(api: ConfigApiServer, *events: MessageSettled) -> None:
         await recorder.on_message_settled(event)
 
 
-async def listed(anna: Resource, **query: Any) -> list[str]:
-    response = await anna.api.http.get(f"{anna.organisation}/activity", params=query)
+async def listed(assistant: Resource, **query: Any) -> list[str]:
+    response = await assistant.api.http.get(f"{assistant.organisation}/activity", params=query)
     assert response.status_code == 200, response.text
     return [row["message_id"] for row in response.json()["items"]]
 
 
-async def test_messages_are_found_by_what_is_known_of_them(api: ConfigApiServer, anna: Resource) -> None:
-    berta = Resource(api, anna.organisation, (await api.add(f"{anna.organisation}/assistants", name="Berta"))["id"])
+async def test_messages_are_found_by_what_is_known_of_them(api: ConfigApiServer, assistant: Resource) -> None:
+    berta = Resource(
+        api, assistant.organisation, (await api.add(f"{assistant.organisation}/assistants", name="Berta"))["id"]
+    )
     hours = [NOON + timedelta(hours=n) for n in range(4)]
-    drafted = settled(anna, occurred_at=hours[0])
-    skipped = settled(anna, occurred_at=hours[1], outcome=Outcome.SKIPPED, reason="newsletter")
-    failed = settled(anna, occurred_at=hours[2], outcome=Outcome.FAILED, reason="gave_up")
+    drafted = settled(assistant, occurred_at=hours[0])
+    skipped = settled(assistant, occurred_at=hours[1], outcome=Outcome.SKIPPED, reason="newsletter")
+    failed = settled(assistant, occurred_at=hours[2], outcome=Outcome.FAILED, reason="gave_up")
     other = settled(berta, occurred_at=hours[3])
     await record(api, drafted, skipped, failed, other)
     named = {"drafted": drafted, "skipped": skipped, "failed": failed, "other": other}
     ids = {name: str(event.message_id) for name, event in named.items()}
-    assert await listed(anna) == [ids["other"], ids["failed"], ids["skipped"], ids["drafted"]]
-    assert await listed(anna, assistant_id=berta.id) == [ids["other"]]
-    assert await listed(anna, mailbox_id=str(skipped.mailbox_id)) == [ids["skipped"]]
-    assert await listed(anna, outcome="failed") == [ids["failed"]]
-    assert await listed(anna, reason="newsletter") == [ids["skipped"]]
-    assert await listed(anna, outcome="drafted", assistant_id=anna.id) == [ids["drafted"]]
+    assert await listed(assistant) == [ids["other"], ids["failed"], ids["skipped"], ids["drafted"]]
+    assert await listed(assistant, assistant_id=berta.id) == [ids["other"]]
+    assert await listed(assistant, mailbox_id=str(skipped.mailbox_id)) == [ids["skipped"]]
+    assert await listed(assistant, outcome="failed") == [ids["failed"]]
+    assert await listed(assistant, reason="newsletter") == [ids["skipped"]]
+    assert await listed(assistant, outcome="drafted", assistant_id=assistant.id) == [ids["drafted"]]
     times = {"since": hours[1].isoformat(), "until": hours[3].isoformat()}
-    assert await listed(anna, **times) == [ids["failed"], ids["skipped"]]
-    response = await api.http.get(f"{anna.organisation}/activity", params={"since": "2026-03-03T12:00:00"})
+    assert await listed(assistant, **times) == [ids["failed"], ids["skipped"]]
+    response = await api.http.get(f"{assistant.organisation}/activity", params={"since": "2026-03-03T12:00:00"})
     assert response.status_code == 422, "a time without its zone means nothing"
 
 
-async def test_pages_keep_to_the_filter(api: ConfigApiServer, anna: Resource) -> None:
-    wanted = [settled(anna, outcome=Outcome.FAILED, reason="gave_up") for _ in range(5)]
-    await record(api, *(event for each in wanted for event in (each, settled(anna))))
+async def test_pages_keep_to_the_filter(api: ConfigApiServer, assistant: Resource) -> None:
+    wanted = [settled(assistant, outcome=Outcome.FAILED, reason="gave_up") for _ in range(5)]
+    await record(api, *(event for each in wanted for event in (each, settled(assistant))))
     seen: list[str] = []
     query: dict[str, Any] = {"outcome": "failed", "limit": 2}
     for _ in range(3):
-        page = (await api.http.get(f"{anna.organisation}/activity", params=query)).json()
+        page = (await api.http.get(f"{assistant.organisation}/activity", params=query)).json()
         seen += [row["message_id"] for row in page["items"]]
         query["cursor"] = page["next_cursor"]
     assert seen == [str(event.message_id) for event in reversed(wanted)]
@@ -132,10 +123,10 @@ class Reader:
 
 @asynccontextmanager
 async def following(
-    anna: Resource, http: httpx2.AsyncClient | None = None, headers: dict[str, str] | None = None, **query: Any
+    assistant: Resource, http: httpx2.AsyncClient | None = None, headers: dict[str, str] | None = None, **query: Any
 ) -> AsyncGenerator[Reader]:
-    client = http or anna.api.http
-    path = f"{anna.organisation}/activity/feed"
+    client = http or assistant.api.http
+    path = f"{assistant.organisation}/activity/feed"
     async with client.stream("GET", path, params=query, headers=headers, timeout=PATIENCE) as response:
         assert response.status_code == 200
         assert response.headers["content-type"].startswith("text/event-stream")
@@ -146,10 +137,10 @@ async def following(
             yield reader
 
 
-async def test_what_settles_is_seen_within_seconds_and_once(api: ConfigApiServer, anna: Resource) -> None:
-    before, events = settled(anna), [settled(anna) for _ in range(3)]
+async def test_what_settles_is_seen_within_seconds_and_once(api: ConfigApiServer, assistant: Resource) -> None:
+    before, events = settled(assistant), [settled(assistant) for _ in range(3)]
     await record(api, before)
-    async with following(anna) as reader:
+    async with following(assistant) as reader:
         for event in events:
             await record(api, event)
             assert (await reader.next())[1] == str(event.message_id)
@@ -157,36 +148,36 @@ async def test_what_settles_is_seen_within_seconds_and_once(api: ConfigApiServer
         assert reader.events.empty()
 
 
-async def test_a_feed_keeps_to_its_filter_and_to_its_organisation(api: ConfigApiServer, anna: Resource) -> None:
+async def test_a_feed_keeps_to_its_filter_and_to_its_organisation(api: ConfigApiServer, assistant: Resource) -> None:
     other = await api.an_assistant("Pension Bergblick")
-    failed = settled(anna, outcome=Outcome.FAILED, reason="gave_up")
-    async with following(anna, outcome="failed") as reader:
-        await record(api, settled(other, outcome=Outcome.FAILED, reason="gave_up"), settled(anna), failed)
+    failed = settled(assistant, outcome=Outcome.FAILED, reason="gave_up")
+    async with following(assistant, outcome="failed") as reader:
+        await record(api, settled(other, outcome=Outcome.FAILED, reason="gave_up"), settled(assistant), failed)
         assert (await reader.next())[1] == str(failed.message_id)
         await asyncio.sleep(2 * feed.EVERY_SECONDS)
         assert reader.events.empty()
 
 
-async def test_whoever_comes_back_misses_nothing(api: ConfigApiServer, anna: Resource) -> None:
-    first, missed, last = settled(anna), settled(anna), settled(anna)
-    async with following(anna) as reader:
+async def test_whoever_comes_back_misses_nothing(api: ConfigApiServer, assistant: Resource) -> None:
+    first, missed, last = settled(assistant), settled(assistant), settled(assistant)
+    async with following(assistant) as reader:
         await record(api, first)
         event_id, _ = await reader.next()
     await record(api, missed)
-    async with following(anna, headers={"Last-Event-ID": event_id}) as reader:
+    async with following(assistant, headers={"Last-Event-ID": event_id}) as reader:
         await record(api, last)
         seen = {(await reader.next())[1] for _ in range(3)}
     assert seen >= {str(missed.message_id), str(last.message_id)}
 
 
-async def test_what_is_committed_late_is_seen_too(api: ConfigApiServer, anna: Resource) -> None:
+async def test_what_is_committed_late_is_seen_too(api: ConfigApiServer, assistant: Resource) -> None:
     """A row is dated when its transaction begins, which may be before that of a row that was seen already."""
-    slow, quick = settled(anna), settled(anna)
+    slow, quick = settled(assistant), settled(assistant)
     recorder = ActivityRecorder(api.service.database, api.service.master_keys)
-    async with following(anna) as reader:
-        async with api.service.database.tenant(UUID(anna.organisation_id)) as session:
+    async with following(assistant) as reader:
+        async with api.service.database.tenant(UUID(assistant.organisation_id)) as session:
             # Holds the row of the day's counts, which both need.
-            await record(api, settled(anna))
+            await record(api, settled(assistant))
             await reader.next()
             await (await session.connection()).execute(text("SELECT 1 FROM config.usage_day FOR UPDATE"))
             waiting = asyncio.create_task(recorder.on_message_settled(slow))
@@ -200,18 +191,18 @@ async def test_what_is_committed_late_is_seen_too(api: ConfigApiServer, anna: Re
 async def test_a_feed_ends_with_the_session(api: ConfigApiServer) -> None:
     owner = await a_person(api)
     path = f"/organisations/{(await owner.http.post('/organisations', json={'name': 'Hotel'})).json()['id']}"
-    anna = Resource(api, path, (await api.add(f"{path}/assistants", name="Anna"))["id"])
+    assistant = Resource(api, path, (await api.add(f"{path}/assistants", name="Anna"))["id"])
     browser = await owner.another_browser()
-    async with following(anna, browser) as reader:
+    async with following(assistant, browser) as reader:
         assert (await browser.post("/auth/logout")).status_code == 204
         async with asyncio.timeout(3 * feed.EVERY_SECONDS):
             await reader.ended.wait()
 
 
-async def test_a_feed_ends_by_itself_and_there_are_only_so_many(api: ConfigApiServer, anna: Resource) -> None:
-    async with following(anna, seconds=1) as reader, asyncio.timeout(PATIENCE):
+async def test_a_feed_ends_by_itself_and_there_are_only_so_many(api: ConfigApiServer, assistant: Resource) -> None:
+    async with following(assistant, seconds=1) as reader, asyncio.timeout(PATIENCE):
         await reader.ended.wait()
-    path = f"{anna.organisation}/activity/feed"
+    path = f"{assistant.organisation}/activity/feed"
     open_feeds = [
         await api.http.send(api.http.build_request("GET", path), stream=True)
         for _ in range(feed.MOST_OPEN_PER_ORGANISATION)
@@ -228,15 +219,15 @@ async def test_a_feed_ends_by_itself_and_there_are_only_so_many(api: ConfigApiSe
 
 
 @pytest.mark.parametrize("event_id", ["x", "MjAyNi0wMy0wMw==", "ä", WITHOUT_ZONE])
-async def test_an_id_that_is_none_of_ours_is_refused(anna: Resource, event_id: str) -> None:
+async def test_an_id_that_is_none_of_ours_is_refused(assistant: Resource, event_id: str) -> None:
     headers = {"Last-Event-ID": event_id.encode()}
-    response = await anna.api.http.get(f"{anna.organisation}/activity/feed", headers=headers)
+    response = await assistant.api.http.get(f"{assistant.organisation}/activity/feed", headers=headers)
     assert (response.status_code, response.json()["reason"]) == (400, "cursor_not_valid")
 
 
 class TestRetry:
-    async def retry(self, anna: Resource, message_id: object) -> httpx2.Response:
-        return await anna.api.http.post(f"{anna.organisation}/activity/{message_id}/retry")
+    async def retry(self, assistant: Resource, message_id: object) -> httpx2.Response:
+        return await assistant.api.http.post(f"{assistant.organisation}/activity/{message_id}/retry")
 
     async def asked(self, api: ConfigApiServer, count: int) -> list[RetryRequested]:
         found: list[RetryRequested] = []
@@ -247,10 +238,10 @@ class TestRetry:
         return found
 
     async def test_a_failed_message_is_read_again_once(
-        self, postgres: Postgres, api: ConfigApiServer, anna: Resource
+        self, postgres: Postgres, api: ConfigApiServer, assistant: Resource
     ) -> None:
         """From the owner's wish to ingest's ledger: a new generation, however often it is asked for."""
-        mailbox = await anna.mailbox()
+        mailbox = await assistant.mailbox()
         await migrate(postgres.url(api.database), "ingest")
         engine = create_engine(postgres.url(api.database))
         async with api.client() as client:
@@ -260,12 +251,12 @@ class TestRetry:
             ledger, handlers = Ledger(engine), Handlers(Ledger(engine), client)
             message_id = await pending(ledger, known)
             event = settled(
-                anna, mailbox_id=mailbox["id"], message_id=message_id, outcome=Outcome.FAILED, reason="gave_up"
+                assistant, mailbox_id=mailbox["id"], message_id=message_id, outcome=Outcome.FAILED, reason="gave_up"
             )
             await ledger.settle(event)
             await record(api, event)
             for _ in range(2):
-                assert (await self.retry(anna, message_id)).status_code == 202
+                assert (await self.retry(assistant, message_id)).status_code == 202
             for request in await self.asked(api, 2):
                 await handlers.retry_requested(request)
                 await handlers.retry_requested(request)
@@ -276,13 +267,13 @@ class TestRetry:
             await handlers.retry_requested(request)
             assert await ledger.due(known.id, redrive_after=600, in_flight=10, limit=10) == [], "that wish is fulfilled"
             await record(api, event.model_copy(update={"generation": 1, "outcome": Outcome.DRAFTED, "reason": ""}))
-            response = await self.retry(anna, message_id)
+            response = await self.retry(assistant, message_id)
             assert (response.status_code, response.json()["reason"]) == (409, "message_not_failed")
         await engine.dispose()
 
-    async def test_only_what_failed_and_is_ones_own(self, api: ConfigApiServer, anna: Resource) -> None:
+    async def test_only_what_failed_and_is_ones_own(self, api: ConfigApiServer, assistant: Resource) -> None:
         other = await api.an_assistant("Pension Bergblick")
-        drafted, failed = settled(anna), settled(anna, outcome=Outcome.FAILED, reason="gave_up")
+        drafted, failed = settled(assistant), settled(assistant, outcome=Outcome.FAILED, reason="gave_up")
         theirs = settled(other, outcome=Outcome.FAILED, reason="gave_up", mailbox_id=(await other.mailbox())["id"])
         await record(api, drafted, failed, theirs)
         for message_id, status, reason in (
@@ -291,7 +282,7 @@ class TestRetry:
             (uuid4(), 404, "message_unknown"),
             (failed.message_id, 404, "mailbox_unknown"),
         ):
-            response = await self.retry(anna, message_id)
+            response = await self.retry(assistant, message_id)
             assert (response.status_code, response.json()["reason"]) == (status, reason)
 
 

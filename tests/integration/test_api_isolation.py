@@ -1,29 +1,19 @@
 """Whatever the API has, a stranger with the right ids gets nothing of it: every operation of the OpenAPI document."""
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from tests.servers.config_api import ConfigApiServer, running_config_api
+from tests.servers.config_api import ConfigApiServer
 from tests.servers.person import Person, a_person
-from tests.servers.postgres import Postgres
 
+# What everybody may do, logged in or not.
+OPEN = ("/auth", "/newsletter", "/site", "/starting-points")
 # What has an id of its own in no organisation: sessions and exports are a person's, the rest an operator's.
-NOT_AN_ORGANISATIONS = ("/account", "/operator", "/auth", "/newsletter")
+NOT_AN_ORGANISATIONS = ("/account", "/operator", *OPEN)
 METHODS = ("get", "post", "put", "patch", "delete")
-
-
-@pytest.fixture
-async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServer]:
-    async with running_config_api(postgres, database) as server:
-        yield server
-
-
-@pytest.fixture
-async def anna(api: ConfigApiServer) -> Person:
-    return await a_person(api, "anna")
 
 
 @pytest.fixture
@@ -139,8 +129,6 @@ async def test_without_a_cookie_there_is_nothing_but_the_way_in(api: ConfigApiSe
     document = (await api.http.get(f"{api.url}/openapi.json")).json()
     hers = await what_she_has(anna)
     anna.http.cookies.clear()
-    closed = [
-        (method, path) for method, path, _ in operations(document) if not path.startswith(("/auth", "/newsletter"))
-    ]
+    closed = [(method, path) for method, path, _ in operations(document) if not path.startswith(OPEN)]
     found = [await ask(anna, method, path, hers) for method, path in closed]
     assert [text for status, text in found if status != 401] == []

@@ -1,6 +1,5 @@
 """API keys: shown once, good for one organisation and for what they were made for, and gone at once."""
 
-from collections.abc import AsyncGenerator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,20 +9,9 @@ from sqlalchemy import text
 
 from config_api.models import now
 from tests.problems import is_problem
-from tests.servers.config_api import ConfigApiServer, running_config_api
+from tests.servers.config_api import ConfigApiServer
 from tests.servers.person import Person, a_person
 from tests.servers.postgres import Postgres
-
-
-@pytest.fixture
-async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServer]:
-    async with running_config_api(postgres, database) as server:
-        yield server
-
-
-@pytest.fixture
-async def anna(api: ConfigApiServer) -> Person:
-    return await a_person(api, "anna")
 
 
 @pytest.fixture

@@ -3,15 +3,16 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.integration.test_api_isolation import what_she_has
-from tests.servers.config_api import ConfigApiServer, running_config_api
+from tests.servers.config_api import ConfigApiServer
 from tests.servers.person import Person, a_person
-from tests.servers.postgres import Postgres
+
+pytestmark = pytest.mark.slow
 
 PATIENCE = 240
 # These end the session or lock what the others need, stream without an end, or go out into the network; each has
@@ -28,6 +29,7 @@ LEFT_OUT = "|".join(
         "/try$",
         "/mailboxes/discover",
         "/mailboxes/test",
+        "/last-unanswered",
     )
 )
 # A request may be as the document says and still break a rule that no schema can tell: a link that is over, a key
@@ -36,12 +38,6 @@ RULES = """
 [checks.positive_data_acceptance]
 expected-statuses = ["2xx", "3xx", 400, 401, 403, 404, 409, 413, 422, 429]
 """
-
-
-@pytest.fixture
-async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServer]:
-    async with running_config_api(postgres, database) as server:
-        yield server
 
 
 async def fuzzed(person: Person, ids: Mapping[str, str], folder: Path) -> tuple[int, str]:

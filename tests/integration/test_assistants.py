@@ -1,18 +1,10 @@
 """An assistant's settings: what may be set, and what of it the services are told."""
 
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
 
-from tests.servers.config_api import ConfigApiServer, running_config_api
-from tests.servers.postgres import Postgres
-
-
-@pytest.fixture
-async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServer]:
-    async with running_config_api(postgres, database) as server:
-        yield server
+from tests.servers.config_api import ConfigApiServer
 
 
 async def test_languages_and_limits(api: ConfigApiServer) -> None:

@@ -1,7 +1,6 @@
 """The public API, over HTTP, on a real PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from typing import Any
 from uuid import uuid4
 
@@ -9,14 +8,8 @@ import httpx2
 import pytest
 
 from tests.problems import is_problem
-from tests.servers.config_api import ADMIN_TOKEN, SERVICE_TOKEN, ConfigApiServer, running_config_api
+from tests.servers.config_api import ADMIN_TOKEN, SERVICE_TOKEN, ConfigApiServer
 from tests.servers.postgres import Postgres
-
-
-@pytest.fixture
-async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServer]:
-    async with running_config_api(postgres, database) as server:
-        yield server
 
 
 async def test_an_organisation_lives(api: ConfigApiServer) -> None:

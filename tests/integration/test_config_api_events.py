@@ -1,23 +1,13 @@
 """What config-api keeps of what the other services report."""
 
-from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
-
 from shared.events import MailboxStatus, MailboxStatusChanged, MessageSettled, Outcome, Usage
-from tests.servers.config_api import ConfigApiServer, Resource, running_config_api
-from tests.servers.postgres import Postgres
+from tests.servers.config_api import ConfigApiServer, Resource
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServer]:
-    async with running_config_api(postgres, database) as server:
-        yield server
 
 
 async def handle(api: ConfigApiServer, event: Any) -> None:

@@ -1,7 +1,6 @@
 """The revision counter misses nothing, and what changed and the news of it commit together."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -17,16 +16,10 @@ from config_api.outbox import next_revision, relay
 from shared.database import create_engine, migrate
 from shared.errors import TransientError
 from shared.events import ConfigChanged, Event
-from tests.servers.config_api import ConfigApiServer, running_config_api
+from tests.servers.config_api import ConfigApiServer
 from tests.servers.postgres import Postgres
 
 PATIENCE = 10.0
-
-
-@pytest.fixture
-async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServer]:
-    async with running_config_api(postgres, database) as server:
-        yield server
 
 
 async def rows(api: ConfigApiServer, query: str) -> list[object]:

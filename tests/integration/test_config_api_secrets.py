@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import logging
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from itertools import pairwise
@@ -28,12 +28,6 @@ from tests.servers.config_api import ConfigApiServer, a_master_key, running_conf
 from tests.servers.postgres import Postgres
 
 PASSWORD = "Seeblick-Passwort-4711"
-
-
-@pytest.fixture
-async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServer]:
-    async with running_config_api(postgres, database) as server:
-        yield server
 
 
 def imap(password: str) -> dict[str, object]:

@@ -1,6 +1,5 @@
 """Row-level security holds below the application: raw SQL in the tenant's role reaches no other organisation."""
 
-from collections.abc import AsyncGenerator
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -14,11 +13,12 @@ from config_api.accounts.models import Account
 from config_api.api_keys.models import ApiKey
 from config_api.app import ConfigApi
 from config_api.database import Database
+from config_api.idempotency.models import IdempotencyKey
 from config_api.members.models import Invitation, Membership
 from config_api.models import Assistant, Mailbox, now
 from config_api.privacy.models import ExportJob
 from shared.events import MessageSettled, Outcome
-from tests.servers.config_api import ConfigApiServer, Resource, running_config_api, settings_for
+from tests.servers.config_api import ConfigApiServer, Resource, settings_for
 from tests.servers.postgres import Postgres
 
 OWNED = (
@@ -36,13 +36,8 @@ OWNED = (
     "plan_change",
     "usage_day",
     "export_job",
+    "idempotency_key",
 )
-
-
-@pytest.fixture
-async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServer]:
-    async with running_config_api(postgres, database) as server:
-        yield server
 
 
 @pytest.fixture
@@ -70,6 +65,8 @@ async def people(database: Database, organisation_id: UUID) -> None:
         session.add(Invitation(organisation_id=organisation_id, email="neu@example.org", role="member", **gone))
         session.add(ApiKey(organisation_id=organisation_id, name="Kasse", start="kin_", **gone))
         session.add(ExportJob(organisation_id=organisation_id, state="failed", expires_at=now() + timedelta(days=1)))
+        key = {"digest": name.encode(), "sealed_request": "", "expires_at": now()}
+        session.add(IdempotencyKey(organisation_id=organisation_id, **key))
 
 
 def a_settled_message(owner: Resource, mailbox_id: str) -> MessageSettled:

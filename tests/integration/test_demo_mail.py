@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from embedded.demo_mail import DemoMail, PortInUse, demo_mail_server
+from embedded.demo_mail import FOR_NEWCOMERS, DemoMail, PortInUse, demo_mail_server
+from embedded.main import welcome
 
 ADDRESS = "demo@hotel-seeblick.example"
 FREE = {"imap_port": 0, "smtp_port": 0}
@@ -197,3 +198,28 @@ async def test_no_content_is_logged(server: DemoMail, caplog: pytest.LogCaptureF
     await asyncio.to_thread(read, server)
     assert "Geheimnis" not in caplog.text
     assert "gast@" not in caplog.text
+
+
+async def test_a_mail_waits_for_newcomers_and_comes_once(tmp_path: Path) -> None:
+    def newcomers() -> imaplib.IMAP4:
+        client = imaplib.IMAP4("127.0.0.1", server.imap_port, timeout=5)
+        client.login(FOR_NEWCOMERS, "probe")
+        client.select("INBOX")
+        return client
+
+    def delete_all() -> int:
+        with newcomers() as client:
+            found = client.search(None, "ALL")[1][0].split()
+            for number in found:
+                client.store(number.decode(), "+FLAGS", "\\Deleted")
+            client.expunge()
+        return len(found)
+
+    counts: list[int] = []
+    for _ in range(2):
+        async with demo_mail_server(tmp_path, **FREE) as server:
+            await welcome(server)
+            await welcome(server)
+            counts.append(await asyncio.to_thread(delete_all))
+            assert await asyncio.to_thread(read, server) == [], "the hotel's own has none"
+    assert counts == [1, 0]

@@ -3,14 +3,14 @@
 import asyncio
 import statistics
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx2
 import pytest
 
 from tests.problems import is_problem_at
-from tests.servers.config_api import ConfigApiServer, running_config_api
+from tests.servers.config_api import ConfigApiServer
 from tests.servers.person import (
     A_PASSWORD,
     UNLIMITED,
@@ -22,7 +22,6 @@ from tests.servers.person import (
     registration,
     sql,
 )
-from tests.servers.postgres import Postgres
 
 SAMPLES = 60
 
@@ -32,14 +31,8 @@ TOLERANCE = 1.35
 
 
 @pytest.fixture
-async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServer]:
-    async with running_config_api(postgres, database, **UNLIMITED) as server:
-        yield server
-
-
-@pytest.fixture
-async def anna(api: ConfigApiServer) -> Person:
-    return await a_person(api)
+def api_settings() -> dict[str, Any]:
+    return UNLIMITED
 
 
 def credentials(login: str = "anna", password: str = A_PASSWORD) -> dict[str, str]:
@@ -115,6 +108,7 @@ async def mean_times(ask: Ask, known: Callable[[int], str], unknown: Callable[[i
     return first, second
 
 
+@pytest.mark.alone
 async def test_the_time_it_takes_tells_nothing(api: ConfigApiServer, anna: Person) -> None:
     http = a_browser(api)
 

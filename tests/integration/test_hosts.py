@@ -15,8 +15,7 @@ from shared.events import AuditRecorded
 from shared.mailbox import hosts
 from shared.mailbox.imap import open_draft_store, open_watch
 from shared.mailbox.imap.check import check
-from tests.servers.config_api import ConfigApiServer, running_config_api
-from tests.servers.postgres import Postgres
+from tests.servers.config_api import ConfigApiServer
 
 PRIVATE = [
     *("127.0.0.1", "127.8.9.1", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.0.1", "169.254.169.254"),
@@ -116,9 +115,8 @@ class TestConnecting:
 
 class TestSaving:
     @pytest.fixture
-    async def api(self, postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServer]:
-        async with running_config_api(postgres, database, private_hosts=False) as server:
-            yield server
+    def api_settings(self) -> dict[str, Any]:
+        return {"private_hosts": False}
 
     async def test_a_private_host_is_neither_saved_nor_tested(self, api: ConfigApiServer) -> None:
         assistant = await api.an_assistant()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,12 +20,6 @@ from tests.problems import is_problem
 from tests.servers.config_api import ConfigApiServer, a_master_key, running_config_api, settings_for
 from tests.servers.person import Person, a_person
 from tests.servers.postgres import Postgres
-
-
-@pytest.fixture
-async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServer]:
-    async with running_config_api(postgres, database) as server:
-        yield server
 
 
 def keyed(key: str = "") -> dict[str, str]:
@@ -125,7 +119,7 @@ async def test_what_failed_may_be_tried_again(api: ConfigApiServer) -> None:
         404,
         "organisation_unknown",
     )
-    assert await sql(api, "SELECT answer IS NOT NULL FROM config.idempotency_key") == [(True,)]
+    assert await sql(api, "SELECT sealed_answer IS NOT NULL FROM config.idempotency_key") == [(True,)]
 
 
 async def test_a_key_is_its_callers_own(api: ConfigApiServer) -> None:
@@ -188,7 +182,7 @@ async def test_a_day_later_a_key_is_new_even_if_nobody_has_cleaned_up(api: Confi
 async def test_what_was_cut_off_is_given_up_after_a_while(api: ConfigApiServer) -> None:
     key = keyed()
     made = await create(api.http, key)
-    cut_off = "UPDATE config.idempotency_key SET answer = NULL, expires_at = now() + :left"
+    cut_off = "UPDATE config.idempotency_key SET sealed_answer = NULL, expires_at = now() + :left"
     await sql(api, cut_off, left=GIVEN_UP)
     is_problem(await create(api.http, key), 409, "idempotency_key_in_use")
     await sql(api, cut_off, left=timedelta(0))

@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 import pytest
 from pydantic import SecretStr
 
-from ingest.ledger import Entry, Ledger
+from ingest.entries import Entry
+from ingest.ledger import TOO_OLD, Ledger
 from shared.config import ImapAccount, Mailbox
 from shared.database import create_engine, migrate
 from shared.events import MessageSettled, Outcome
@@ -166,3 +167,53 @@ async def test_failed_messages_can_be_opened_again(ledger: Ledger, mailbox: Mail
     assert (again.id, again.generation) == (first.id, 1)
     assert await ledger.settle(failed) is False, "an end of the last generation ends nothing now"
     assert await ledger.settle(end(mailbox, again, generation=1)) is True
+
+
+class TestWatchSinceMovesBack:
+    """The owner wants mail looked at that was there before the mailbox was, or arrived while it was off."""
+
+    def earlier(self, mailbox: Mailbox, **span: float) -> Mailbox:
+        return mailbox.model_copy(update={"watch_since": mailbox.watch_since - timedelta(**span)})
+
+    async def test_everything_since_then_is_listed_once(self, ledger: Ledger, mailbox: Mailbox) -> None:
+        await ledger.record(mailbox, news(seen(5), uid_next=6, rebased=True))
+        assert (await ledger.cursor(mailbox))[0] == Cursor(1, 6)
+        earlier = self.earlier(mailbox, days=3)
+        assert await ledger.cursor(earlier) == (None, earlier.watch_since)
+        before = seen(4, at=earlier.watch_since)
+        await ledger.record(earlier, news(before, seen(5), uid_next=6, rebased=True))
+        assert sorted(entry.ref.uid for entry in await due(ledger, mailbox)) == [4, 5]
+        assert (await ledger.cursor(earlier))[0] == Cursor(1, 6)
+
+    async def test_what_has_its_end_keeps_it(self, ledger: Ledger, mailbox: Mailbox) -> None:
+        await ledger.record(mailbox, news(seen(4), seen(5), uid_next=6, rebased=True))
+        first, second = await due(ledger, mailbox)
+        await ledger.settle(end(mailbox, first))
+        await ledger.settle(end(mailbox, second, Outcome.SKIPPED))
+        await ledger.record(self.earlier(mailbox, days=3), news(seen(4), seen(5), uid_next=6, rebased=True))
+        assert await due(ledger, mailbox) == []
+
+    async def test_what_is_known_from_another_uidvalidity_is_no_news(self, ledger: Ledger, mailbox: Mailbox) -> None:
+        await ledger.record(mailbox, news(seen(4), uid_next=5, rebased=True))
+        await ledger.settle(end(mailbox, *await due(ledger, mailbox)))
+        await ledger.record(mailbox, news(uid_next=9, uidvalidity=2, rebased=True))  # too old to be listed then
+        again = seen(3, uidvalidity=2, mail="mail 4")
+        await ledger.record(self.earlier(mailbox, days=3), news(again, uid_next=9, uidvalidity=2, rebased=True))
+        assert await due(ledger, mailbox) == []
+
+    async def test_what_was_too_old_is_opened_again(self, ledger: Ledger, mailbox: Mailbox) -> None:
+        sightings = [seen(uid, at=mailbox.watch_since - timedelta(days=uid)) for uid in (1, 2, 3)]
+        await ledger.record(mailbox, news(*sightings, uid_next=4, rebased=True))
+        for entry in await due(ledger, mailbox):
+            passed_over = end(mailbox, entry, Outcome.SKIPPED)
+            await ledger.settle(passed_over.model_copy(update={"reason": TOO_OLD}))
+        earlier = self.earlier(mailbox, days=2)
+        await ledger.record(earlier, news(*sightings[:2], uid_next=4, rebased=True))
+        assert sorted((entry.ref.uid, entry.generation) for entry in await due(ledger, mailbox)) == [(1, 1), (2, 1)]
+
+    async def test_forwards_it_changes_nothing(self, ledger: Ledger, mailbox: Mailbox) -> None:
+        await ledger.record(mailbox, news(seen(4), uid_next=5, rebased=True))
+        later = self.earlier(mailbox, days=-3)
+        assert (await ledger.cursor(later))[0] == Cursor(1, 5)
+        await ledger.record(later, news(uid_next=5))
+        assert (await ledger.cursor(mailbox))[0] is None

@@ -286,6 +286,7 @@ async def test_no_content_in_errors_or_logs(
     assert not [record for record in caplog.records if record.name.startswith(("openai", "httpx2", "httpcore2"))]
 
 
+@pytest.mark.alone
 async def test_600_calls_are_in_flight_at_once(stub: ModelStub) -> None:
     stub.rules(delay=5)
     model = Model(settings(stub, timeout=30, deadline=60))

@@ -1,7 +1,7 @@
 """Logging in: the cookie, and sessions that end at once."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from typing import Any
 
 import pytest
 
@@ -14,22 +14,19 @@ from tests.servers.person import (
     Person,
     a_browser,
     a_person,
+    keep_notices,
     notices,
     registration,
     sql,
+    the_notice,
+    token_in,
 )
 from tests.servers.postgres import Postgres
 
 
 @pytest.fixture
-async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServer]:
-    async with running_config_api(postgres, database, **UNLIMITED) as server:
-        yield server
-
-
-@pytest.fixture
-async def anna(api: ConfigApiServer) -> Person:
-    return await a_person(api)
+def api_settings() -> dict[str, Any]:
+    return UNLIMITED
 
 
 def credentials(login: str = "anna", password: str = A_PASSWORD) -> dict[str, str]:
@@ -50,9 +47,32 @@ async def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(postgres: 
                 await a_person(api)
             cookie = (await http.post("/auth/login", json=credentials())).headers["set-cookie"]
             name, *attributes = cookie.split("; ")
-            assert name.startswith("authData=")
+            assert name.startswith("__Host-authData=" if secure else "authData=")
             expected = {"httponly", "samesite=lax", "path=/", "max-age=2592000"} | ({"secure"} if secure else set())
             assert {attribute.lower() for attribute in attributes} == expected
+
+
+async def test_by_https_no_other_name_is_the_cookies(postgres: Postgres, database: str) -> None:
+    async with running_config_api(postgres, database, public_url="https://kinamik.example") as api:
+        http = a_browser(api)
+        await keep_notices(api)
+        assert (await http.post("/auth/register", json=registration("anna"))).status_code == 202
+        link = await the_notice(api, "anna@hotel-seeblick.example", "confirm_registration")
+        assert (await http.post("/auth/confirm", json={"token": token_in(link)})).status_code == 204
+        cookie = (await http.post("/auth/login", json=credentials())).headers["set-cookie"]
+        token = cookie.partition("=")[2].partition(";")[0]
+        hers, set_by_others = ({"Cookie": f"{name}={token}"} for name in ("__Host-authData", "authData"))
+        is_problem(await http.get("/account", headers=set_by_others), 401, "login_required")
+        made = {"json": {"name": "Seeblick"}, "headers": {**hers, "Idempotency-Key": "1"}}
+        assert (await http.post("/organisations", **made)).status_code == 201
+        assert (await http.post("/auth/logout", headers=set_by_others)).status_code == 204
+        assert (await http.get("/account", headers=hers)).status_code == 200
+        gone = (await http.post("/auth/logout", headers=hers)).headers["set-cookie"]
+        assert gone.startswith("__Host-authData=")
+        assert {"Max-Age=0", "Secure"} <= set(gone.split("; "))
+        is_problem(await http.get("/account", headers=hers), 401, "login_required")
+        document = (await http.get(f"{api.url}/openapi.json")).json()
+        assert document["components"]["securitySchemes"]["SessionCookie"]["name"] == "__Host-authData"
 
 
 async def test_logging_out_ends_the_session_on_the_server(api: ConfigApiServer, anna: Person) -> None:

@@ -1,7 +1,6 @@
 """Members: who belongs to an organisation, who may change that, and that there is always an owner."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -14,15 +13,8 @@ from config_api.accounts.upkeep import clean
 from config_api.members.ownership import lock_owners
 from config_api.models import now
 from tests.problems import is_problem
-from tests.servers.config_api import ConfigApiServer, running_config_api
+from tests.servers.config_api import ConfigApiServer
 from tests.servers.person import Person, a_person, notices, the_notice, token_in
-from tests.servers.postgres import Postgres
-
-
-@pytest.fixture
-async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServer]:
-    async with running_config_api(postgres, database) as server:
-        yield server
 
 
 @dataclass

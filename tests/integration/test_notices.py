@@ -1,7 +1,7 @@
 """Notices by mail: to a real SMTP server, which may be away, refuse, or be no good."""
 
 import re
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -45,9 +45,8 @@ def mail_settings(sink: MailSink, **changes: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def api(postgres: Postgres, database: str, sink: MailSink) -> AsyncGenerator[ConfigApiServer]:
-    async with running_config_api(postgres, database, **mail_settings(sink)) as server:
-        yield server
+def api_settings(sink: MailSink) -> dict[str, Any]:
+    return mail_settings(sink)
 
 
 async def send(api: ConfigApiServer, kind: Kind, recipient: str, **options: Any) -> None:

@@ -1,20 +1,12 @@
 """What the operator sees of people's accounts, and may do with them."""
 
-from collections.abc import AsyncGenerator
 from uuid import uuid4
 
 import pytest
 
 from tests.problems import is_problem
-from tests.servers.config_api import ConfigApiServer, running_config_api
+from tests.servers.config_api import ConfigApiServer
 from tests.servers.person import A_PASSWORD, Person, a_browser, a_person, notices, registration
-from tests.servers.postgres import Postgres
-
-
-@pytest.fixture
-async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServer]:
-    async with running_config_api(postgres, database) as server:
-        yield server
 
 
 @pytest.fixture

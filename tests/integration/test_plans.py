@@ -1,7 +1,6 @@
 """Trials and plans: who has which, what ends when, who hears of it, and how much it allows."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,18 +15,12 @@ from drafter.handlers import Handlers as Drafter
 from shared.events import AuditRecorded, MessageReceived
 from shared.mail import Mail
 from tests.problems import is_problem
-from tests.servers.config_api import ConfigApiServer, Resource, running_config_api
+from tests.servers.config_api import ConfigApiServer, Resource
 from tests.servers.person import Person, a_person, notices
 from tests.servers.postgres import Postgres
 
 DAY = timedelta(days=1)
 KINDS = ("trial_ends_in_7_days", "trial_ends_tomorrow", "trial_ended")
-
-
-@pytest.fixture
-async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServer]:
-    async with running_config_api(postgres, database) as server:
-        yield server
 
 
 @dataclass

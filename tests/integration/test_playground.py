@@ -1,4 +1,4 @@
-"""Trying an assistant out: the draft is streamed while it is written, says what it rests on, and leaves no trace."""
+"""Trying an assistant out: the draft is streamed while it is written and says what it rests on; only costs are kept."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from tests.mails import KNOWLEDGE
 from tests.servers.canaries import Canaries
-from tests.servers.config_api import SERVICE_TOKEN, ConfigApiServer, Resource, running_config_api
+from tests.servers.config_api import SERVICE_TOKEN, ConfigApiServer, Resource
 from tests.servers.drafter import running_drafter
 from tests.servers.kafka import KafkaServer
 from tests.servers.model_stub import ModelStub, answer, error
@@ -38,12 +38,6 @@ def model(stub: ModelStub) -> ModelStub:
     stub.reset()
     stub.rules(pace=0.0, reject=[], delay=0.0)
     return stub
-
-
-@pytest.fixture
-async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServer]:
-    async with running_config_api(postgres, database) as server:
-        yield server
 
 
 @pytest.fixture
@@ -274,15 +268,81 @@ async def test_without_a_drafter(api: ConfigApiServer, assistant: Resource) -> N
         assert (response.status_code, response.json()["reason"]) == (503, "drafter_unavailable")
 
 
-async def test_nothing_is_recorded(api: ConfigApiServer, assistant: Resource, model: ModelStub) -> None:
-    """Every row of every table is the same before and after."""
+async def test_nothing_is_recorded_but_what_it_cost(
+    api: ConfigApiServer, assistant: Resource, model: ModelStub
+) -> None:
+    """Every row of every other table is the same before and after."""
     async with running_drafter(api, model):
         await tried(assistant)
         before = await rows(api)
         for _ in range(2):
             await tried(assistant)
-        assert await rows(api) == before
+        after = await rows(api)
+    assert {table for table in after if before[table] != after[table]} == {"config.usage_day"}
     assert len(before) > 15
+
+
+class TestWhatItCosts:
+    @pytest.fixture
+    def api_settings(self) -> dict[str, Any]:
+        return {"model_prices": {"stub": {"tokens_in": "1000", "tokens_out": "2000"}}}
+
+    @pytest.fixture(autouse=True)
+    async def drafter(self, api: ConfigApiServer, model: ModelStub) -> AsyncGenerator[str]:
+        async with running_drafter(api, model) as url:
+            yield url
+
+    async def test_counts_as_usage_and_not_as_messages(self, api: ConfigApiServer, assistant: Resource) -> None:
+        statements = f"{assistant.organisation}/usage/statements"
+        (before,) = (await api.http.get(statements)).json()["items"]
+        results = [the("result", await tried(assistant)) for _ in range(2)]
+        used = await used_by(assistant)
+        assert (used["tried"], used["drafted"], used["skipped"], used["failed"]) == (2, 0, 0, 0)
+        assert (used["tokens_in"], used["tokens_out"], float(used["cost"])) == (200, 100, 0.4)
+        assert used["duration_ms"] == sum(result["duration_ms"] for result in results) > 0
+        (month,) = (await api.http.get(statements)).json()["items"]
+        assert month == before, "which has nothing of it"
+        whole = (await api.http.get(f"{statements}/{month['month']}")).json()["usage"]
+        assert (whole["tried"], whole["tokens_in"], float(whole["cost"])) == (2, 200, 0.4)
+        file = (await api.http.get(f"{statements}/{month['month']}", params={"format": "csv"})).text
+        assert "Ausprobiert;;;2" in file
+
+    async def test_counts_towards_the_months_budget(self, api: ConfigApiServer, assistant: Resource) -> None:
+        await api.change(assistant.path, monthly_token_budget=300, daily_limit=1)
+        assert [the("result", await tried(assistant))["tokens_in"] for _ in range(2)] == [100, 100]
+        assert (await api.http.get(assistant.path)).json()["paused_reason"] == "token_budget"
+        response = await api.http.post(f"{assistant.path}/try", json={"text": QUESTION})
+        assert (response.status_code, response.json()["reason"]) == (409, "token_budget")
+
+    async def test_who_goes_away_has_had_it_all_the_same(self, assistant: Resource, model: ModelStub) -> None:
+        model.rules(pace=0.2)
+        async with assistant.api.http.stream("POST", f"{assistant.path}/try", json={"text": QUESTION}) as response:
+            seen = ""
+            async for piece in response.aiter_text():
+                seen += piece
+                if "vielen Dank" in shown(events_of(seen.rpartition("\n\n")[0])):
+                    break
+        for _ in range(100):
+            if (used := await used_by(assistant))["tried"]:
+                break
+            await asyncio.sleep(0.05)
+        assert used["tried"] == 1
+        assert used["tokens_in"] > 500, "the whole prompt"
+        assert 5 <= used["tokens_out"] < 50
+        assert used["duration_ms"] >= 200
+
+    async def test_a_model_that_refuses_costs_nothing(self, api: ConfigApiServer, model: ModelStub) -> None:
+        assistant = await an_assistant(api, extractive_fallback=False)
+        model.script({"do": "status", "status": 401, "body": error("nein")})
+        the("failed", await tried(assistant))
+        used = await used_by(assistant)
+        assert (used["tried"], used["tokens_in"]) == (1, 0)
+
+
+async def used_by(assistant: Resource) -> Any:
+    response = await assistant.api.http.get(f"{assistant.organisation}/usage")
+    assert response.status_code == 200, response.text
+    return response.json()["total"]
 
 
 async def rows(api: ConfigApiServer) -> dict[str, list[str]]:

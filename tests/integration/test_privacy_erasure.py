@@ -5,8 +5,10 @@ import gc
 import weakref
 from collections.abc import AsyncGenerator
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
+import httpx2
 import psycopg
 import pytest
 from sqlalchemy import text
@@ -24,7 +26,7 @@ from config_api.privacy.people import name_digest
 from drafter.handlers import Handlers
 from shared.events import AuditRecorded, ConfigChanged, ErasureRequested
 from tests.servers.canaries import Canaries
-from tests.servers.config_api import ConfigApiServer, Resource, running_config_api
+from tests.servers.config_api import ConfigApiServer, Resource
 from tests.servers.owner import eventually
 from tests.servers.person import a_person
 from tests.servers.postgres import Postgres
@@ -38,19 +40,12 @@ NOBODYS = {
     "content_key": "destroyed by age",
     "config_outbox": "waits for minutes, and is cleaned on ErasureRequested",
     "export_chunk": "goes with its job",
-    "idempotency_key": "sealed, and gone after a day",
     "revision": "a counter",
 }
 ELSEWHERE = {
     "ingest": {"message", "mailbox", "alembic_version"},
     "audit": {"entry", "lock", "known_address", "legal_hold", "alembic_version"},
 }
-
-
-@pytest.fixture
-async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServer]:
-    async with running_config_api(postgres, database) as server:
-        yield server
 
 
 @pytest.fixture
@@ -161,6 +156,12 @@ async def test_nothing_of_an_organisation_is_left_in_any_service(postgres: Postg
     owner = await an_organisation(whole, word)
     other = await an_organisation(whole, bystander := Canaries().mark)
     await fill(whole, owner, word, entries=ENTRIES - 1, usage=USAGE_ROWS)
+    for each, named in ((owner, word), (other, bystander)):
+        await create_with_a_key(whole.http, f"{each.path}/knowledge", question=named, answer=named)
+        discovered = await whole.http.post(f"{each.organisation}/mailboxes/discover", json={"address": "info@gmx.de"})
+        assert discovered.status_code == 200
+    made = await create_with_a_key(whole.http, "/organisations", name="Bergblick")
+    assert {"config.idempotency_key", "audit.lock"} < rows_of(conninfo, owner).keys()
     sealed = sealed_values(conninfo, owner)
     assert len(sealed) == 1
     assert {"config.knowledge_entry", "config.knowledge_change", "audit.entry"} < tables_with(conninfo, word)
@@ -172,6 +173,21 @@ async def test_nothing_of_an_organisation_is_left_in_any_service(postgres: Postg
     await eventually(lambda: asyncio.to_thread(rows_of, conninfo, owner), KEPT, 20)
     assert tables_with(conninfo, bystander) == before
     assert (await whole.http.get(other.organisation)).status_code == 200
+
+    assert (await whole.http.delete(f"/organisations/{made['id']}")).status_code == 204
+    await eventually(lambda: asyncio.to_thread(counts_of, conninfo, "config.idempotency_key"), [1], 20)
+
+
+async def create_with_a_key(http: httpx2.AsyncClient, path: str, **body: str) -> Any:
+    response = await http.post(path, json=body, headers={"Idempotency-Key": str(uuid4())})
+    assert response.status_code == 201, response.text
+    return response.json()
+
+
+def counts_of(conninfo: str, *tables: str) -> list[int]:
+    """How many rows each has: whose they are a digest does not tell."""
+    with psycopg.connect(conninfo) as connection:
+        return [len(connection.execute(f"SELECT 1 FROM {table}".encode()).fetchall()) for table in tables]
 
 
 # Of an organisation: its bare tombstones, and what invoices rest on.
@@ -256,7 +272,7 @@ async def fill_usage(api: ConfigApiServer, owner: Resource) -> None:
     async with api.service.database.outside_transactions() as connection:
         await connection.execute(text(FILLING[0]), values | {"mailbox": str(uuid4())})
         day = (
-            "INSERT INTO config.usage_day VALUES (:organisation, :assistant, '2026-11-01', '', 1, 1, 1, 1, 1, 1)"
+            "INSERT INTO config.usage_day VALUES (:organisation, :assistant, '2026-11-01', '', 1, 1, 1, 1, 1, 1, 1)"
             " ON CONFLICT DO NOTHING"
         )
         await connection.execute(text(day), values)
@@ -283,6 +299,11 @@ async def test_nothing_of_a_person_is_left_in_any_service(postgres: Postgres, wh
     await anna.http.post("/auth/login", json={"login": word, "password": "falsch"})
     await anna.http.post("/auth/password-reset", json={"email": anna.email})
     assert (await anna.http.post("/account/export")).status_code == 202
+    made = await create_with_a_key(anna.http, "/organisations", name="Hotel Seeblick")
+    assert (await anna.http.delete(f"/organisations/{made['id']}")).status_code == 202
+    await create_with_a_key(bystander.http, "/organisations", name="Pension Bergblick")
+    digests = "config.idempotency_key", "audit.known_address"
+    assert counts_of(conninfo, *digests) == [2, 4]
     await eventually(lambda: asyncio.to_thread(has_word, conninfo, "audit.entry", word), True, 20)
 
     response = await anna.http.request("DELETE", "/account", json={"password": anna.password})
@@ -291,6 +312,7 @@ async def test_nothing_of_a_person_is_left_in_any_service(postgres: Postgres, wh
     assert (await anna.http.get("/account")).status_code == 401
     await eventually(lambda: asyncio.to_thread(acting, conninfo, anna.account_id), 0, 20)
     assert acting(conninfo, bystander.account_id) > 0
+    await eventually(lambda: asyncio.to_thread(counts_of, conninfo, *digests), [1, 2], 20)
     assert {"config.account", "audit.entry"} <= tables_with(conninfo, other)
 
 

@@ -19,7 +19,7 @@ from config_api.privacy.inventory import shown, take_inventory
 from config_api.privacy.models import ExportJob
 from shared.errors import PermanentError
 from tests.servers.canaries import Canaries
-from tests.servers.config_api import SERVICE_TOKEN, ConfigApiServer, Resource, running_config_api
+from tests.servers.config_api import SERVICE_TOKEN, ConfigApiServer, Resource
 from tests.servers.owner import eventually
 from tests.servers.person import Person, a_person, the_notice
 from tests.servers.postgres import Postgres
@@ -31,6 +31,9 @@ WITHHELD = {
     "account.totp_secret",
     "api_key.token_digest",
     "export_job.data_key",
+    "idempotency_key.digest",
+    "idempotency_key.sealed_answer",
+    "idempotency_key.sealed_request",
     "invitation.email",
     "invitation.token_digest",
     "login_session.token_digest",
@@ -43,12 +46,6 @@ WITHHELD = {
 @pytest.fixture
 async def whole(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServer]:
     async with running_whole(postgres, database) as server:
-        yield server
-
-
-@pytest.fixture
-async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServer]:
-    async with running_config_api(postgres, database) as server:
         yield server
 
 

@@ -1,14 +1,13 @@
 """Registering: what is good enough, and how an address is proven."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import psycopg
 import pytest
 
 from tests.problems import is_problem_at
-from tests.servers.config_api import ConfigApiServer, running_config_api
+from tests.servers.config_api import ConfigApiServer
 from tests.servers.owner import eventually
 from tests.servers.person import (
     A_PASSWORD,
@@ -29,15 +28,9 @@ from tests.servers.postgres import Postgres
 
 
 @pytest.fixture
-async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServer]:
-    async with running_config_api(postgres, database) as server:
-        await keep_notices(server)
-        yield server
-
-
-@pytest.fixture
-async def anna(api: ConfigApiServer) -> Person:
-    return await a_person(api)
+async def api(api: ConfigApiServer) -> ConfigApiServer:
+    await keep_notices(api)
+    return api
 
 
 async def test_a_person_registers_confirms_and_logs_in(api: ConfigApiServer) -> None:

@@ -1,21 +1,13 @@
 """Restriction of processing: everything stops, nothing is lost, and what came meanwhile gets no draft later."""
 
-from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Any
 
 import pytest
 
 from shared.config_client import ConfigClient
-from tests.servers.config_api import ConfigApiServer, Resource, running_config_api
+from tests.servers.config_api import ConfigApiServer, Resource
 from tests.servers.person import Person, a_person
-from tests.servers.postgres import Postgres
-
-
-@pytest.fixture
-async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServer]:
-    async with running_config_api(postgres, database) as server:
-        yield server
 
 
 async def an_owner(api: ConfigApiServer) -> tuple[Person, Resource, dict[str, Any]]:

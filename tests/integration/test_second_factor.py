@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from typing import Any
 
 import httpx2
 import psycopg
@@ -24,9 +24,8 @@ STEP = 30
 
 
 @pytest.fixture
-async def api(postgres: Postgres, database: str) -> AsyncGenerator[ConfigApiServer]:
-    async with running_config_api(postgres, database, login_failures_per_name=1000) as server:
-        yield server
+def api_settings() -> dict[str, Any]:
+    return {"login_failures_per_name": 1000}
 
 
 @dataclass

@@ -25,12 +25,8 @@ class House:
         (self.port,) = free_ports(1)
         self.url = f"http://127.0.0.1:{self.port}"
         self.data = folder / "data"
-        environment = {f"KINAMIK_{name.upper()}": value for name, value in settings.items()}
-        environment |= {
-            "KINAMIK_DATA_DIR": str(self.data),
-            "KINAMIK_API_PORT": str(self.port),
-            "KINAMIK_DEMO": "false",
-        }
+        self.settings = {"data_dir": str(self.data), "api_port": str(self.port), "demo": "false"} | settings
+        environment = {f"KINAMIK_{name.upper()}": value for name, value in self.settings.items()}
         self.process = Process("embedded", self.port, environment, folder / "output.log", module="embedded.main")
 
     def __enter__(self) -> Self:

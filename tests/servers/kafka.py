@@ -1,13 +1,13 @@
 """The real Apache broker, for tests and benchmarks: one node on loopback ports of its own."""
 
 import os
-import socket
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from deploy.kafka import broker
+from tests.servers.mail_server import free_ports
 
 
 def kafka_available() -> str | None:
@@ -28,7 +28,7 @@ class KafkaServer:
     """All methods block; call them through asyncio.to_thread while a loop is working. The ports stay over restarts."""
 
     def __init__(self, data_dir: Path) -> None:
-        self._node = broker.Node(data_dir, *_free_ports(2))
+        self._node = broker.Node(data_dir, *free_ports(2))
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -76,12 +76,3 @@ class KafkaServer:
         else:
             self.stop()
         self.start()
-
-
-def _free_ports(count: int) -> list[int]:
-    probes = [socket.create_server((broker.HOST, 0)) for _ in range(count)]
-    try:
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()

@@ -1,10 +1,11 @@
 """What tests and benchmarks ask of any IMAP server, and a second, independent client to look into it."""
 
 import imaplib
+import random
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -14,6 +15,8 @@ from shared.config import ImapAccount
 
 HOST = "127.0.0.1"
 PASSWORD = "geheim"
+# Below those of connections that leave: one of these would otherwise be taken now and then before its server starts.
+PORTS = range(10_000, 32_000)
 
 
 class MailServer(Protocol):
@@ -47,13 +50,17 @@ def client(server: MailServer, user: str) -> Iterator[imaplib.IMAP4]:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of the loopback interface that nobody listens on just now."""
-    probes = [socket.create_server((HOST, 0)) for _ in range(count)]
-    try:
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+    """Ports of the loopback interface that nobody listens on just now, and that the system gives nobody by itself.
+
+    Chosen by chance, so that test runs side by side do not choose the same ones.
+    """
+    found: list[int] = []
+    for port in random.sample(PORTS, len(PORTS)):
+        with suppress(OSError), socket.create_server((HOST, port)):
+            found.append(port)
+        if len(found) == count:
+            return found
+    raise OSError("no port is free")
 
 
 def wait_for_greeting(port: int, seconds: float) -> None:

@@ -51,10 +51,15 @@ class Success(Attempt):
 
 
 class Admission(Frozen):
-    """`retry_after` is in seconds, and 0 for what is admitted."""
+    """`retry_after` is in seconds, and 0 for what is admitted.
+
+    `locks_name`: this attempt was the last one before the name, or the name at this address, is locked. Should it
+    succeed, it is not.
+    """
 
     admitted: bool
     retry_after: float = 0.0
+    locks_name: bool = False
 
 
 class Filters(Frozen):

@@ -6,15 +6,15 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-import httpx2
 import structlog
 from prometheus_client import Counter, Gauge
-from pydantic import SecretStr, TypeAdapter, ValidationError
+from pydantic import SecretStr
 
 from shared.config import Assistant, ConfigDelta, ContentKey, KnowledgeSnapshot, Mailbox, Settlement
+from shared.config_source import ConfigSource
 from shared.errors import PermanentError, TransientError
 from shared.tasks import background
 
@@ -24,19 +24,9 @@ REVISION = Gauge("kinamik_config_revision", "Revision of the configuration held 
 UNCONFIRMED = Counter("kinamik_config_unconfirmed_total", "Kill switches read from memory, config-api being away")
 
 POLL_SECONDS = 30.0
-REQUEST_SECONDS = 5.0
 FRESH_SECONDS = 2.0
-# Below the time after which uvicorn closes an idle connection, so that none is used just then.
-KEEP_ALIVE_SECONDS = 3.0
 LONGEST_PAUSE_SECONDS = 15.0
 KNOWLEDGE_KEPT = 256
-
-T = TypeVar("T")
-
-_content_keys = TypeAdapter(list[ContentKey])
-_delta = TypeAdapter(ConfigDelta)
-_snapshot = TypeAdapter(KnowledgeSnapshot)
-_settlement = TypeAdapter(Settlement)
 
 
 class ConfigClient:
@@ -54,12 +44,7 @@ class ConfigClient:
         fresh_seconds: float = FRESH_SECONDS,
         knowledge_kept: int = KNOWLEDGE_KEPT,
     ) -> None:
-        self._http = httpx2.AsyncClient(
-            base_url=f"{base_url.rstrip('/')}/internal/v1",
-            headers={"Authorization": f"Bearer {token.get_secret_value()}"},
-            timeout=REQUEST_SECONDS,
-            limits=httpx2.Limits(keepalive_expiry=KEEP_ALIVE_SECONDS),
-        )
+        self._source = ConfigSource(base_url, token)
         self._poll_seconds = poll_seconds
         self._fresh_seconds = fresh_seconds
         self._knowledge_kept = knowledge_kept
@@ -134,7 +119,7 @@ class ConfigClient:
         """How the message ended, should it have: then its event has come again. Open while config-api is away."""
         try:
             async with asyncio.timeout(self._fresh_seconds):
-                return await self._get(f"/messages/{message_id}/{generation}", _settlement)
+                return await self._source.settlement(message_id, generation)
         except (TransientError, TimeoutError):
             return Settlement()
 
@@ -159,7 +144,7 @@ class ConfigClient:
 
     async def content_keys(self) -> Sequence[ContentKey]:
         """Raises TransientError (`config_api_unavailable`, `config_api_refused`)."""
-        return await self._get("/content-keys", _content_keys)
+        return await self._source.content_keys()
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -184,7 +169,7 @@ class ConfigClient:
         for task in (self._flying, self._waiting, *self._fetching.values()):
             if task is not None:
                 task.cancel()
-        await self._http.aclose()
+        await self._source.close()
 
     async def _first_refresh(self) -> None:
         pause = 0.1
@@ -200,7 +185,7 @@ class ConfigClient:
         if earlier is not None:
             await asyncio.wait([earlier])
         self._flying, self._waiting = self._waiting, None
-        delta = await self._get("/config", _delta, since=self._revision)
+        delta = await self._source.delta(self._revision)
         if delta.revision != self._revision:
             async with self._changed:
                 self._apply(delta)
@@ -236,24 +221,12 @@ class ConfigClient:
         return await asyncio.shield(task)
 
     async def _download_knowledge(self, assistant_id: UUID) -> KnowledgeSnapshot:
-        snapshot = await self._get(f"/assistants/{assistant_id}/knowledge", _snapshot)
+        snapshot = await self._source.knowledge(assistant_id)
         self._knowledge[assistant_id] = snapshot
         self._knowledge.move_to_end(assistant_id)
         while len(self._knowledge) > self._knowledge_kept:
             self._knowledge.popitem(last=False)
         return snapshot
-
-    async def _get(self, path: str, kind: TypeAdapter[T], **query: int) -> T:
-        try:
-            response = await self._http.get(path, params=query)
-        except (httpx2.HTTPError, OSError):
-            raise TransientError("config_api_unavailable") from None
-        if response.is_server_error:
-            raise TransientError("config_api_unavailable")
-        try:
-            return kind.validate_json(response.raise_for_status().content)
-        except (httpx2.HTTPStatusError, ValidationError):
-            raise TransientError("config_api_refused") from None
 
 
 def _task(work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:

@@ -101,7 +101,10 @@ class Outcome(StrEnum):
 
 
 class MessageSettled(MessageEvent):
-    """The end of a message. `reason` is a fixed word, empty only for `drafted`."""
+    """The end of a message. `reason` is a fixed word, empty only for `drafted`.
+
+    `open_points` counts the questions that the draft leaves to a person.
+    """
 
     topic: ClassVar[str] = "message-settled.v1"
 
@@ -111,6 +114,7 @@ class MessageSettled(MessageEvent):
     knowledge_ids: tuple[UUID, ...] = ()
     needs_human: bool = False
     usage: Usage = Usage()
+    open_points: int = 0
 
 
 class RetryRequested(MessageEvent):

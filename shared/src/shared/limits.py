@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 FORGOTTEN_AFTER = timedelta(days=1)
 IPV6_SITE = 64
@@ -80,6 +81,11 @@ def keys(rules: Rules, action: str, user_name: str, address: str, *, known: bool
     return found
 
 
+def counted_as(owner_id: UUID | None) -> str:
+    """The name under which what an organisation, or a person, does is counted, wherever they log in."""
+    return f"id {owner_id}"
+
+
 def site(address: str) -> str:
     """What counts as one address: with IPv6 the network of 64 bits, all of which one customer has to himself.
 
@@ -129,6 +135,11 @@ class Count:
     def is_forgotten(self, now: datetime) -> bool:
         """Whether it is so long ago that the next lock is a first one again."""
         return now >= (self.locked_until or self.began_at) + FORGOTTEN_AFTER
+
+
+def locks_name(counts: Mapping[Key, Count], now: datetime) -> bool:
+    """Whether a name, wherever or at one address, is locked by now."""
+    return any(key.kind is not Kind.ADDRESS and count.retry_after(now) > 0 for key, count in counts.items())
 
 
 def _locked_until(limit: Limit, locks: int, began_at: datetime, now: datetime) -> datetime:

@@ -72,6 +72,7 @@ async def serving(app: ASGIApp, host: str, port: int, *, trusted_proxies: Sequen
     listener = config.bind_socket()
     # asyncio turns Nagle off only for sockets that name their protocol; with it every answer would wait 40 ms.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listener.listen(config.backlog)  # from here on nobody is refused, though uvicorn may still be starting
     async with background(server.serve([listener]), name=f"http-{port}"):
         try:
             yield

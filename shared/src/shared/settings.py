@@ -34,6 +34,7 @@ class LimitSettings(BaseSettings):
 
     After `login_failures_per_name` or `login_failures_per_address` within `login_window` seconds the name, or the
     address, is locked for `first_lock` seconds, twice as long each time again, up to `longest_lock`.
+    Connection tests and discoveries are counted for each organisation, and for each person in all of theirs.
     """
 
     model_config = SettingsConfigDict(env_prefix="KINAMIK_", extra="ignore")
@@ -47,6 +48,8 @@ class LimitSettings(BaseSettings):
     password_resets_per_address_and_hour: int = Field(default=20, ge=1)
     password_resets_per_name_and_hour: int = Field(default=5, ge=1)
     invitations_per_address_and_hour: int = Field(default=60, ge=1)
+    connection_tests_per_hour: int = Field(default=60, ge=1)
+    discoveries_per_hour: int = Field(default=60, ge=1)
 
     def rules(self) -> Rules:
         window, longest = timedelta(seconds=self.login_window), timedelta(seconds=self.longest_lock)
@@ -62,5 +65,7 @@ class LimitSettings(BaseSettings):
                     Kind.NAME: Limit(self.password_resets_per_name_and_hour, HOUR),
                 },
                 "invitation": {Kind.ADDRESS: Limit(self.invitations_per_address_and_hour, HOUR)},
+                "connection_test": {Kind.NAME: Limit(self.connection_tests_per_hour, HOUR)},
+                "discovery": {Kind.NAME: Limit(self.discoveries_per_hour, HOUR)},
             },
         )

@@ -35,7 +35,9 @@ from embedded.demo_mailstore import StoredFolders, open_database
 
 HOST = "127.0.0.1"
 MAX_MESSAGE_BYTES = 25 * 1024 * 1024
-ACCOUNTS = {"demo@hotel-seeblick.example": "demo"}
+FOR_NEWCOMERS = "probe@mein-betrieb.example"
+"""The account for whoever makes an organisation of their own; the other one is the demo hotel's."""
+ACCOUNTS = {"demo@hotel-seeblick.example": "demo", FOR_NEWCOMERS: "probe"}
 
 _log = logging.getLogger(__name__)
 
@@ -74,6 +76,11 @@ class Delivery:
 
     def accepts(self, address: str) -> bool:
         return address.lower() in self._config.set_cache
+
+    def is_unused(self, address: str) -> bool:
+        """Whether nothing has ever arrived there."""
+        folders = self._config.set_cache[address.lower()][0]
+        return isinstance(folders, StoredFolders) and folders.is_unused
 
     async def __call__(self, address: str, message: bytes) -> None:
         """Raises KeyError for an unknown address."""

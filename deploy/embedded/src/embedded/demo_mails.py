@@ -8,6 +8,18 @@ from email.utils import format_datetime, make_msgid
 
 HOTEL = "Hotel Seeblick <demo@hotel-seeblick.example>"
 
+# What waits for newcomers: something that a business of any kind is asked.
+FIRST = """\
+Guten Tag,
+
+ich wollte gern in den nächsten Tagen bei Ihnen vorbeikommen. Wann haben Sie geöffnet, und kann ich bei Ihnen parken?
+
+Außerdem habe ich noch eine Frage zu meiner letzten Rechnung: Könnten Sie mir die bitte noch einmal zuschicken?
+
+Vielen Dank und freundliche Grüße
+Karin Albrecht
+"""
+
 ENQUIRY = """\
 Guten Tag,
 
@@ -85,6 +97,12 @@ class DemoMessage:
 def demo_messages() -> list[DemoMessage]:
     """The five, with Message-IDs of their own at every call."""
     return list(_messages())
+
+
+def first_message(recipient: str) -> EmailMessage:
+    """A customer's mail for a mailbox that is to be tried out."""
+    sender, subject = "Karin Albrecht <karin.albrecht@posteo.example>", "Öffnungszeiten, und meine Rechnung"
+    return _mail(sender, subject, FIRST, To=recipient)
 
 
 def _messages() -> Iterator[DemoMessage]:

@@ -155,6 +155,12 @@ class StoredFolders(MailboxSet):
             self._set[name] = StoredFolder(self, *row)
         self._inbox = self._set.pop("INBOX")
 
+    @property
+    def is_unused(self) -> bool:
+        """Whether nothing has ever been in the INBOX."""
+        query = "SELECT last_uid FROM folder WHERE account = ? AND name = 'INBOX'"
+        return self.database.execute(query, [self._account]).fetchone() == (0,)
+
     def _create(self, name: str) -> None:
         self.database.execute(
             "INSERT INTO folder (account, name, uidvalidity, last_uid) VALUES (?, ?, ?, 0) ON CONFLICT DO NOTHING",

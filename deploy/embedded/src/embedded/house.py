@@ -15,7 +15,11 @@ import ingest.settings
 import writer.main
 import writer.settings
 from audit.main import Audit
+from config_api import web
 from config_api.app import ConfigApi, create_app
+from config_api.fields import is_loopback
+from config_api.settings import DemoMailbox
+from embedded.demo_mail import ACCOUNTS, FOR_NEWCOMERS
 from embedded.settings import Settings
 from ingest.assignment import EveryMailbox
 from ingest.ledger import Ledger
@@ -69,7 +73,11 @@ async def running(
                 audit_url=settings.api_url,
                 ingest_url=settings.api_url,
                 private_hosts=True,
+                public_url=settings.public_url or settings.api_url,
                 drafter_url=settings.api_url,
+                writer_url=settings.api_url,
+                edition="house",
+                demo_mailbox=_demo_mailbox(settings),
             )
         )
         await stack.enter_async_context(api.running(bus.publish))
@@ -108,6 +116,18 @@ async def running(
         writer_settings = writer.settings.Settings(service_token=service_token, private_hosts=True)
         checks |= await stack.enter_async_context(writer.main.running(bus, config, settings=writer_settings))
         checks |= await stack.enter_async_context(audit_service.running(bus))
+        web.install(app, settings.built_web_folder)
         await bus.start()
         stack.push_async_callback(bus.stop)
         yield checks
+
+
+def _demo_mailbox(settings: Settings) -> DemoMailbox | None:
+    if not settings.demo or not is_loopback(settings.host):
+        return None
+    return DemoMailbox(
+        address=FOR_NEWCOMERS,
+        password=ACCOUNTS[FOR_NEWCOMERS],
+        imap_port=settings.imap_port,
+        smtp_port=settings.smtp_port,
+    )

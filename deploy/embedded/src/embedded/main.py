@@ -6,9 +6,11 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from email.policy import SMTP
 
 from embedded import house
-from embedded.demo_mail import demo_mail_server
+from embedded.demo_mail import FOR_NEWCOMERS, DemoMail, demo_mail_server
+from embedded.demo_mails import first_message
 from embedded.postgres import running_postgres
 from embedded.secret_files import master_key, token
 from embedded.seed import seed
@@ -46,7 +48,7 @@ async def _run(settings: Settings) -> None:
         url = await stack.enter_async_context(running_postgres(data / "postgres"))
         if settings.demo:
             server = demo_mail_server(data / "mail", imap_port=settings.imap_port, smtp_port=settings.smtp_port)
-            await stack.enter_async_context(server)
+            await welcome(await stack.enter_async_context(server))
         _say("Starting the services ...")
         await stack.enter_async_context(house.running(url, settings, secrets))
         if settings.demo:
@@ -54,6 +56,12 @@ async def _run(settings: Settings) -> None:
         _say(_ready(settings, time.monotonic() - began))
         stack.callback(_say, "Stopping ...")
         await asyncio.Event().wait()
+
+
+async def welcome(server: DemoMail) -> None:
+    """A mail that waits for an answer, for whoever tries the mailbox out."""
+    if server.deliver.is_unused(FOR_NEWCOMERS):
+        await server.deliver(FOR_NEWCOMERS, first_message(FOR_NEWCOMERS).as_bytes(policy=SMTP))
 
 
 def _check_ports(settings: Settings) -> None:
@@ -79,7 +87,7 @@ def _ready(settings: Settings, seconds: float) -> str:
         if settings.llm_base_url
         else ("from the knowledge alone (no model is set; KINAMIK_LLM_BASE_URL, _API_KEY and _MODEL name one)")
     )
-    lines = [f"Ready after {seconds:.1f} s: API {settings.api_url}/docs"]
+    lines = [f"Ready after {seconds:.1f} s: open {settings.api_url} in your browser"]
     if settings.demo:
         lines[0] += f" · IMAP {settings.host}:{settings.imap_port} · SMTP {settings.host}:{settings.smtp_port}"
         lines[0] += " · try `make demo` in a second terminal"

@@ -115,6 +115,8 @@ async def _run(settings: Settings) -> None:
             "KINAMIK_MASTER_KEYS": master_key(data).get_secret_value(),
             "KINAMIK_AUDIT_URL": f"http://127.0.0.1:{PORTS['audit']}",
         }
+        if settings.built_web_folder:
+            environment["KINAMIK_WEB_FOLDER"] = str(settings.built_web_folder)
         if "KINAMIK_DATABASE_URL" not in os.environ:
             url = await stack.enter_async_context(running_postgres(data / "postgres"))
             environment["KINAMIK_DATABASE_URL"] = url
@@ -124,7 +126,7 @@ async def _run(settings: Settings) -> None:
             print(f"Starting {process.name} on port {process.port} ...", flush=True)
             process.start()
         await wait_ready(processes)
-        print(f"Ready after {time.monotonic() - began:.1f} s: API http://127.0.0.1:8080/docs", flush=True)
+        print(f"Ready after {time.monotonic() - began:.1f} s: open http://127.0.0.1:8080 in your browser", flush=True)
         print(f"The admin token is in {settings.data_dir}/admin-token, logs are beside it. Ctrl-C ends everything.")
         stack.callback(print, "Stopping ...", flush=True)
         await asyncio.Event().wait()

@@ -9,7 +9,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """All ports are on loopback. Without `llm_base_url` the extractive drafter answers from the knowledge alone.
 
-    `demo` is whether the demo mail server runs and the demo organisation is made.
+    `public_url` is where people reach the web UI, where that is not this machine's own address. `demo` is whether the
+    demo mail server runs and the demo organisation is made.
     """
 
     model_config = SettingsConfigDict(env_prefix="KINAMIK_", extra="ignore")
@@ -23,10 +24,17 @@ class Settings(BaseSettings):
     llm_base_url: str = ""
     llm_api_key: SecretStr = SecretStr("")
     llm_model: str = ""
+    public_url: str = ""
+    web_folder: Path = Path("services/config-api/web/dist")
     otlp_endpoint: str = ""
     sentry_dsn: SecretStr = SecretStr("")
     redrive_after: float = 600.0
     redrive_every: float = 30.0
+
+    @property
+    def built_web_folder(self) -> Path | None:
+        """Where the web UI was built to, if it was."""
+        return self.web_folder if (self.web_folder / "index.html").exists() else None
 
     @property
     def api_url(self) -> str:

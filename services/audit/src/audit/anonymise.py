@@ -4,21 +4,17 @@ What is due follows from the entries alone, not from when this ran last. So a da
 by the next run.
 """
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 
-import structlog
 from prometheus_client import Counter
 from sqlalchemy import case, delete, func, or_, text, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from audit.holds import held
 from audit.log import KEEPER, TAKE_ROLE
 from audit.tables import entries, known_addresses, locks
+from shared.database import repeatedly
 from shared.limits import FORGOTTEN_AFTER
-
-log = structlog.get_logger(__name__)
 
 ADDRESSES_KEPT = timedelta(hours=24)
 NAMES_KEPT = timedelta(days=7)
@@ -43,13 +39,9 @@ async def anonymise(engine: AsyncEngine, now: datetime) -> bool:
 
 
 async def keep_anonymising(engine: AsyncEngine) -> None:
-    """At once, and then again and again; a database that is away for a while does not end it."""
-    while True:
-        try:
-            await anonymise(engine, datetime.now(UTC))
-        except (SQLAlchemyError, OSError) as error:
-            log.error("not_anonymised", error=type(error).__name__)
-        await asyncio.sleep(EVERY.total_seconds())
+    """For ever."""
+    seconds = EVERY.total_seconds()
+    await repeatedly(lambda: anonymise(engine, datetime.now(UTC)), seconds=seconds, complaint="not_anonymised")
 
 
 async def _addresses(connection: AsyncConnection, now: datetime) -> int:

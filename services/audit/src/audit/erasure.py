@@ -4,17 +4,23 @@ from sqlalchemy import ColumnElement, case, delete, func, literal, or_, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from audit.holds import held
+from audit.locks import Locks
 from audit.log import KEEPER, PARTS, TAKE_ROLE
-from audit.tables import entries, locks
+from audit.tables import entries, known_addresses, locks
 from shared.events import ErasureRequested
+from shared.limits import counted_as
 
 ERASED = "erased"
 
 
-async def forget(engine: AsyncEngine, event: ErasureRequested) -> None:
+async def forget(engine: AsyncEngine, event: ErasureRequested, counts: Locks) -> None:
     """What happened stays in the log, and to which id; who it was and from where does not, but under a legal hold."""
     async with engine.begin() as connection:
-        await connection.execute(delete(locks).where(_is_one_of(locks.c.user_name, event.name_digests)))
+        counted_by_id = locks.c.user_name.in_([counted_as(event.organisation_id), counted_as(event.account_id)])
+        named = _is_one_of(locks.c.user_name, event.name_digests)
+        await connection.execute(delete(locks).where(or_(named, counted_by_id)))
+        theirs = known_addresses.c.name.in_([counts.name_key(digest) for digest in event.name_digests])
+        await connection.execute(delete(known_addresses).where(theirs))
         await connection.execute(TAKE_ROLE, {"role": KEEPER})
         actor = case((_acted(event), ERASED), else_=entries.c.actor)
         forgotten = {"address": None, "user_name": "", "actor": actor, "named": False}

@@ -82,7 +82,7 @@ class Audit:
 
     async def _forget(self, event: ErasureRequested) -> None:
         with _patience():
-            await forget(self.engine, event)
+            await forget(self.engine, event, self.locks)
 
     async def _healthy(self) -> bool:
         async with self.engine.connect() as connection:

@@ -39,11 +39,12 @@ locks = Table(
     Column("locked_until", Moment),
 )
 
-# Addresses from which a name has succeeded; `key` is a keyed digest of both.
+# Addresses from which a name has succeeded; `key` is a keyed digest of both, `name` of the name alone.
 known_addresses = Table(
     "known_address",
     metadata,
     Column("key", LargeBinary, primary_key=True),
+    Column("name", LargeBinary, nullable=False),
     Column("succeeded_at", Moment, nullable=False),
 )
 

@@ -38,8 +38,10 @@ from config_api.notices.mailboxes import SecondLook
 from config_api.notices.sender import Sender
 from config_api.notices.service import QUEUE as NOTICES
 from config_api.operator import endpoints as operator
+from config_api.operator import health as services
 from config_api.organisations import endpoints as organisations
 from config_api.outbox import relay
+from config_api.overview import endpoints as overview
 from config_api.plans import endpoints as plans
 from config_api.plans.keeper import PlanKeeper
 from config_api.playground import endpoints as playground
@@ -54,6 +56,8 @@ from config_api.security.bodies import BodyLimit
 from config_api.security.gate import Gate
 from config_api.security.headers import SecurityHeaders
 from config_api.settings import Settings
+from config_api.site import endpoints as site
+from config_api.starting_points import endpoints as starting_points
 from config_api.turns import Turns
 from config_api.usage import endpoints as usage
 from shared.audit_client import Admissions, AuditClient
@@ -66,6 +70,8 @@ from shared.tasks import background
 GROUP = "config-api"
 
 RESOURCES = (
+    site,
+    starting_points,
     auth,
     accounts,
     organisations,
@@ -76,11 +82,13 @@ RESOURCES = (
     knowledge,
     playground,
     activity,
+    overview,
     usage,
     plans,
     newsletter,
     privacy,
     operator,
+    services,
     security,
 )
 
@@ -155,7 +163,14 @@ def create_app(service: ConfigApi, *, admissions: Admissions | None = None) -> F
 
     `admissions` counts what is tried, where audit is in the same process.
     """
-    app = FastAPI(title="Kinamik", version="1", generate_unique_id_function=_operation_id)
+    app = FastAPI(
+        title="Kinamik",
+        version="1",
+        generate_unique_id_function=_operation_id,
+        # Their pages load scripts from elsewhere; the document itself stays at /openapi.json.
+        docs_url=None,
+        redoc_url=None,
+    )
     app.state.settings = service.settings
     app.state.database = service.database
     app.state.master_keys = service.master_keys

@@ -4,13 +4,14 @@
 accounts, and nothing that an organisation owns. `kinamik_service`: reads across organisations.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.engine.interfaces import IsolationLevel
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,11 +22,39 @@ TAKE_ROLE = text(
     "SELECT set_config('role', :role, true), set_config('kinamik.organisation_id', :organisation, true),"
     " set_config('kinamik.account_id', :account, true)"
 )
+# Connections of their own for finding out who is asking, each for as long as one statement takes.
+LOOKUPS = 2
+PATIENCE_SECONDS = 30.0
+
+
+class _Turns:
+    """Connections go to whoever has waited longest. In SQLAlchemy's pool newcomers overtake, and some wait for ever."""
+
+    def __init__(self, connections: int) -> None:
+        self._free = asyncio.Semaphore(connections)
+
+    @asynccontextmanager
+    async def take(self) -> AsyncGenerator[None]:
+        """Raises SQLAlchemy's TimeoutError where it takes too long."""
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._free.acquire()
+        except TimeoutError:
+            raise PoolTimeout("no connection is free") from None
+        try:
+            yield
+        finally:
+            self._free.release()
 
 
 class Database:
     def __init__(self, url: str, *, connections: int) -> None:
-        self._engine = create_engine(url, connections=connections)
+        self._engine, self._turns = create_engine(url, connections=connections), _Turns(connections)
+        as_auth = {"options": "-c role=kinamik_auth"}
+        self._askers, self._askers_turns = (
+            create_engine(url, connections=LOOKUPS, isolation_level="AUTOCOMMIT", connect_args=as_auth),
+            _Turns(LOOKUPS),
+        )
 
     @asynccontextmanager
     async def tenant(self, organisation_id: UUID, *, snapshot: bool = False) -> AsyncGenerator[AsyncSession]:
@@ -33,15 +62,19 @@ class Database:
 
         `snapshot`: all of it as it was at one moment.
         """
-        isolation = "REPEATABLE READ" if snapshot else "READ COMMITTED"
-        async with self._session("kinamik_tenant", organisation=str(organisation_id), isolation=isolation) as session:
+        async with self._session("kinamik_tenant", organisation=str(organisation_id), snapshot=snapshot) as session:
             yield session
+
+    @asynccontextmanager
+    async def asker(self) -> AsyncGenerator[AsyncConnection]:
+        """As `auth`, but each statement by itself: for every request anew, so it must not cost a transaction."""
+        async with self._askers_turns.take(), self._askers.connect() as connection:
+            yield connection
 
     @asynccontextmanager
     async def account(self, account_id: UUID, *, snapshot: bool = False) -> AsyncGenerator[AsyncSession]:
         """One transaction that sees and writes what is one person's own; `snapshot` as for `tenant`."""
-        isolation = "REPEATABLE READ" if snapshot else "READ COMMITTED"
-        async with self._session("kinamik_account", account=str(account_id), isolation=isolation) as session:
+        async with self._session("kinamik_account", account=str(account_id), snapshot=snapshot) as session:
             yield session
 
     @asynccontextmanager
@@ -53,14 +86,13 @@ class Database:
     @asynccontextmanager
     async def service(self, *, snapshot: bool = False) -> AsyncGenerator[AsyncSession]:
         """One transaction that reads across organisations; `snapshot`: all of it as it was at one moment."""
-        isolation = "REPEATABLE READ" if snapshot else "READ COMMITTED"
-        async with self._session("kinamik_service", isolation=isolation) as session:
+        async with self._session("kinamik_service", snapshot=snapshot) as session:
             yield session
 
     @asynccontextmanager
     async def outside_transactions(self) -> AsyncGenerator[AsyncConnection]:
         """Each statement by itself, as the schema's owner: for VACUUM, and for what is nobody's."""
-        async with self._engine.connect() as connection:
+        async with self._turns.take(), self._engine.connect() as connection:
             yield await connection.execution_options(isolation_level="AUTOCOMMIT")
 
     async def healthy(self) -> bool:
@@ -74,17 +106,18 @@ class Database:
 
     async def close(self) -> None:
         await self._engine.dispose()
+        await self._askers.dispose()
 
     @asynccontextmanager
     async def _session(
-        self,
-        role: str,
-        *,
-        organisation: str = "",
-        account: str = "",
-        isolation: IsolationLevel = "READ COMMITTED",
+        self, role: str, *, organisation: str = "", account: str = "", snapshot: bool = False
     ) -> AsyncGenerator[AsyncSession]:
-        async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
-            connection = await session.connection(execution_options={"isolation_level": isolation})
+        options = {"isolation_level": "REPEATABLE READ"} if snapshot else None
+        async with (
+            self._turns.take(),
+            AsyncSession(self._engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            connection = await session.connection(execution_options=options)
             await connection.execute(TAKE_ROLE, {"role": role, "organisation": organisation, "account": account})
             yield session

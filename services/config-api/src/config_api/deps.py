@@ -10,6 +10,7 @@ from fastapi import Depends, Header, Request
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import SecretStr
 from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.requests import HTTPConnection
 
 from config_api import principal
 from config_api.crypto import MasterKeys
@@ -21,12 +22,21 @@ from config_api.problems import Forbidden, NotFound, Unauthorised
 from config_api.records import find
 from config_api.settings import Settings
 
-COOKIE = "authData"
 OWN_BUSINESS = ("/api/v1/account", "/api/v1/auth/")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
-Cookie = Annotated[str | None, Depends(APIKeyCookie(name=COOKIE, auto_error=False))]
+
+
+class SessionCookie(APIKeyCookie):
+    def __init__(self) -> None:
+        super().__init__(name="__Host-authData", description="On plain loopback it is `authData`.", auto_error=False)
+
+    async def __call__(self, request: HTTPConnection) -> str | None:
+        return await session_token(request, request.app.state.settings)
+
+
+Cookie = Annotated[str | None, Depends(SessionCookie())]
 
 
 # Asynchronous, though nothing is awaited: FastAPI runs plain functions in a thread, for every request anew.
@@ -45,6 +55,11 @@ async def get_master_keys(request: Request) -> MasterKeys:
 SettingsDep = Annotated[Settings, Depends(get_settings)]
 DatabaseDep = Annotated[Database, Depends(get_database)]
 MasterKeysDep = Annotated[MasterKeys, Depends(get_master_keys)]
+
+
+async def session_token(request: HTTPConnection, settings: SettingsDep) -> str | None:
+    """What the browser's cookie says, be it true or not."""
+    return request.cookies.get(settings.session_cookie)
 
 
 async def require_service(settings: SettingsDep, bearer: Bearer) -> None:
@@ -149,17 +164,25 @@ async def refuse_keys(caller: PrincipalDep) -> None:
 NO_KEYS = Depends(refuse_keys)
 
 
-async def tenant_session(organisation_id: UUID, _: MemberDep, database: DatabaseDep) -> AsyncGenerator[AsyncSession]:
+async def tenant_session(
+    organisation_id: UUID, caller: PrincipalDep, _: MemberDep, database: DatabaseDep
+) -> AsyncGenerator[AsyncSession]:
     async with database.tenant(organisation_id) as session:
-        await find(session, Organisation, organisation_id)
+        await _require_organisation(session, organisation_id, caller)
         yield session
 
 
-async def known_organisation(organisation_id: UUID, _: MemberDep, database: DatabaseDep) -> UUID:
+async def known_organisation(organisation_id: UUID, caller: PrincipalDep, _: MemberDep, database: DatabaseDep) -> UUID:
     """For what takes seconds and needs no database meanwhile: who may do it is settled, no connection is held."""
     async with database.tenant(organisation_id) as session:
-        await find(session, Organisation, organisation_id)
+        await _require_organisation(session, organisation_id, caller)
     return organisation_id
+
+
+async def _require_organisation(session: AsyncSession, organisation_id: UUID, caller: Principal) -> None:
+    """Raises NotFound. Whoever has a role in it need not be asked: what is deleted has no members and no keys."""
+    if caller.operator:
+        await find(session, Organisation, organisation_id)
 
 
 KnownOrganisation = Annotated[UUID, Depends(known_organisation)]

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 
 import structlog
 
+from config_api import web
 from config_api.app import ConfigApi, create_app
 from config_api.settings import Settings
 from shared.bus.kafka import KafkaBus
@@ -28,6 +29,7 @@ async def run(settings: Settings) -> None:
         await stack.enter_async_context(service.running(bus.publish))
         app = create_app(service)
         app.router.routes.extend(routes({"database": service.database.healthy, "bus": bus.healthy}))
+        web.install(app, settings.web_folder)
         # Before the bus: the others ask for configuration while Kafka may still be starting.
         await stack.enter_async_context(
             serving(app, settings.host, settings.port, trusted_proxies=settings.trusted_proxies)

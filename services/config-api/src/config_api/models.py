@@ -180,6 +180,7 @@ class SettledMessage(Base, table=True):
     tokens_in: int
     tokens_out: int
     duration_ms: int
+    open_points: int = 0
     received_at: datetime = Field(sa_type=Timestamp)
     settled_at: datetime = Field(sa_type=Timestamp)
     recorded_at: datetime = Field(default_factory=now, sa_type=Timestamp)

@@ -16,6 +16,7 @@ from config_api.models import Base, Revision
 from shared.database import create_engine
 from shared.events import AuditRecorded, ConfigChanged, ErasureRequested, Event, RetryRequested
 
+COUNTING = update(Revision).values(n=col(Revision.n) + 1).returning(col(Revision.n))
 EVENTS: tuple[type[Event], ...] = (ConfigChanged, AuditRecorded, ErasureRequested, RetryRequested)
 
 outbox_table = make_outbox_table(Base.metadata, "config_outbox")
@@ -60,8 +61,7 @@ async def next_revision(session: AsyncSession) -> int:
     To be taken before anything is written: the counter's row is the lock under which changes follow one another,
     so that revisions become visible in their order and nobody waits for two locks crosswise.
     """
-    counter = await session.exec(update(Revision).values(n=col(Revision.n) + 1).returning(col(Revision.n)))
-    revision = counter.scalar_one()
+    revision = (await session.exec(COUNTING)).scalar_one()
     await announce(session, ConfigChanged(revision=revision))
     return revision
 
@@ -78,9 +78,13 @@ async def relay(
     engine = create_engine(url, driver="asyncpg", connections=6)
     broker = OutboxBroker(engine, outbox_table=outbox_table, apply_types=False, decoder=_undecoded, logger=None)
     # Side by side, so that a mail server that is away holds up no event. Each holds two connections.
-    for readers in filter(None, (events, others)):
+    # Of a backlog several events are taken out together; a mail by itself, so that none is sent twice without need.
+    for readers, together in ((events, 10), (others, 1)):
+        if not readers:
+            continue
         broker.subscriber(
             list(readers),
+            terminal_flush_batch_size=together,
             retry_strategy=ExponentialRetry(initial_delay_seconds=0.5, max_delay_seconds=30, jitter_factor=0.5),
             max_fetch_interval=10,
             min_fetch_interval=0.05,

@@ -1,24 +1,45 @@
 """Who is asking: a person's browser, a program with a key, or the operator with the token of this installation."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlmodel import col, or_, select, update
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy import LargeBinary, bindparam, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
 
 from config_api.accounts.models import Account, LoginSession
 from config_api.accounts.sessions import alive
 from config_api.api_keys.models import ApiKey
 from config_api.database import Database
 from config_api.members.models import Membership
-from config_api.models import now
+from config_api.models import Timestamp, now
 from config_api.tokens import digest
 
 Role = Literal["owner", "member"]
 EVERYTHING = frozenset({"read", "write"})
 NOTED_EVERY = timedelta(minutes=1)
+
+
+# Asked for every request, so each is one statement, which is put together once.
+_digest, _now = bindparam("digest", type_=LargeBinary()), bindparam("now", type_=Timestamp)
+_roles = select(func.jsonb_object_agg(col(Membership.organisation_id), col(Membership.role)))
+OF_SESSION = (
+    select(
+        col(LoginSession.id),
+        col(LoginSession.last_used_at),
+        col(LoginSession.account_id),
+        col(Account.operator),
+        col(Account.restricted_at),
+        _roles.where(col(Membership.account_id) == col(Account.id)).scalar_subquery().label("roles"),
+    )
+    .join(Account, col(Account.id) == col(LoginSession.account_id))
+    .where(col(LoginSession.token_digest) == _digest, alive(_now), col(Account.active))
+)
+OF_KEY = select(col(ApiKey.id), col(ApiKey.organisation_id), col(ApiKey.scopes), col(ApiKey.last_used_at)).where(
+    col(ApiKey.token_digest) == _digest, or_(col(ApiKey.expires_at).is_(None), col(ApiKey.expires_at) > _now)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,34 +73,31 @@ OPERATOR = Principal("operator-token", operator=True)
 
 async def by_cookie(database: Database, token: str) -> Principal | None:
     """The person whose session this is, unless it has ended or the account is locked."""
-    async with database.auth() as session:
-        query = select(LoginSession, Account).join(Account, col(Account.id) == LoginSession.account_id)
-        query = query.where(LoginSession.token_digest == digest(token), alive(now()))
-        row = (await session.exec(query.where(col(Account.active)))).one_or_none()
+    async with database.asker() as connection:
+        row = (await connection.execute(OF_SESSION, {"digest": digest(token), "now": now()})).one_or_none()
         if row is None:
             return None
-        login, account = row
-        if login.last_used_at < now() - NOTED_EVERY:
-            login.last_used_at = now()
-        memberships = await session.exec(select(Membership).where(Membership.account_id == account.id))
-        roles = {each.organisation_id: each.role for each in memberships}
-        restricted = account.restricted_at is not None
-        return Principal(
-            str(account.id), account.id, login.id, roles=roles, operator=account.operator, restricted=restricted
-        )
+        await _note_use(connection, LoginSession, row.id, row.last_used_at)
+    found: dict[str, str] = row.roles or {}
+    roles = {UUID(organisation_id): role for organisation_id, role in found.items()}
+    restricted = row.restricted_at is not None
+    return Principal(
+        str(row.account_id), row.account_id, row.id, roles=roles, operator=row.operator, restricted=restricted
+    )
 
 
 async def by_key(database: Database, token: str) -> Principal | None:
     """The program whose key this is, unless the key has expired."""
-    async with database.auth() as session:
-        valid = or_(col(ApiKey.expires_at).is_(None), col(ApiKey.expires_at) > now())
-        key = (await session.exec(select(ApiKey).where(ApiKey.token_digest == digest(token), valid))).one_or_none()
+    async with database.asker() as connection:
+        key = (await connection.execute(OF_KEY, {"digest": digest(token), "now": now()})).one_or_none()
         if key is None:
             return None
-        await _note_use(session, key)
-        return Principal(f"key {key.id}", organisation_id=key.organisation_id, scopes=frozenset(key.scopes))
+        await _note_use(connection, ApiKey, key.id, key.last_used_at)
+    return Principal(f"key {key.id}", organisation_id=key.organisation_id, scopes=frozenset(key.scopes))
 
 
-async def _note_use(session: AsyncSession, key: ApiKey) -> None:
-    if key.last_used_at is None or key.last_used_at < now() - NOTED_EVERY:
-        await session.exec(update(ApiKey).where(col(ApiKey.id) == key.id).values(last_used_at=now()))
+async def _note_use(
+    connection: AsyncConnection, table: type[LoginSession | ApiKey], used: UUID, last_used_at: datetime | None
+) -> None:
+    if last_used_at is None or last_used_at < now() - NOTED_EVERY:
+        await connection.execute(update(table).where(col(table.id) == used).values(last_used_at=now()))

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from fastapi import Query
 from pydantic import BaseModel
-from sqlalchemy import tuple_
+from sqlalchemy import bindparam, tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -19,6 +19,8 @@ from config_api.problems import Malformed, NotFound
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
+
+_statements: dict[type[Record], SelectOfScalar[Any]] = {}
 
 
 class Page(BaseModel, Generic[T]):
@@ -43,7 +45,7 @@ class Paging(BaseModel):
             raise Malformed("cursor_not_valid") from None
 
 
-def get_paging(limit: Annotated[int, Query(ge=1, le=500)] = 100, cursor: str | None = None) -> Paging:
+async def get_paging(limit: Annotated[int, Query(ge=1, le=500)] = 100, cursor: str | None = None) -> Paging:
     return Paging(limit=limit, cursor=cursor)
 
 
@@ -53,10 +55,18 @@ def next_cursor(moment: datetime, last: UUID) -> str:
 
 async def find(session: AsyncSession, model: type[R], record_id: UUID) -> R:
     """Raises NotFound (`mailbox_unknown` and the like), also for a tombstone."""
-    rows = await session.exec(select(model).where(model.id == record_id, col(model.deleted_at).is_(None)))
+    rows = await session.exec(_by_id(model), params={"record_id": record_id})
     if (record := rows.one_or_none()) is None:
         raise NotFound(f"{model.__tablename__}_unknown")
     return record
+
+
+def _by_id(model: type[R]) -> SelectOfScalar[R]:
+    """Made once: putting it together takes as long as PostgreSQL does to answer it."""
+    if model not in _statements:
+        of_id = select(model).where(col(model.id) == bindparam("record_id"), col(model.deleted_at).is_(None))
+        _statements[model] = of_id
+    return _statements[model]
 
 
 async def list_page(

@@ -1,11 +1,8 @@
 """What an organisation's rows are no longer needed for goes by itself, by age."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-import structlog
-from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
 from config_api.activity import service as activity
@@ -14,8 +11,7 @@ from config_api.knowledge import history
 from config_api.knowledge.models import KnowledgeChangeSet
 from config_api.models import SettledMessage, now
 from config_api.settings import Settings
-
-log = structlog.get_logger(__name__)
+from shared.database import repeatedly
 
 EVERY_SECONDS = 6 * 3600.0
 
@@ -29,13 +25,8 @@ class Retention:
         self._clock = clock
 
     async def maintain(self) -> None:
-        """Again and again; a database that is away for a while does not end it."""
-        while True:
-            try:
-                await self.turn()
-            except (DBAPIError, OSError):
-                log.exception("retention_failed")
-            await asyncio.sleep(EVERY_SECONDS)
+        """For ever."""
+        await repeatedly(self.turn, seconds=EVERY_SECONDS, complaint="retention_failed")
 
     async def turn(self) -> None:
         """In a transaction for each organisation, which is all that its role may delete from."""

@@ -12,6 +12,7 @@ from config_api.auth.by_mail import QUEUE as ASKED_BY_MAIL
 from config_api.crypto import MasterKeys, key_id
 from config_api.database import Database
 from config_api.idempotency.models import IdempotencyKey
+from config_api.idempotency.store import ANSWER, REQUEST
 from config_api.keys.service import FIELD
 from config_api.mailboxes.service import PASSWORD
 from config_api.models import ContentKey, Mailbox
@@ -23,8 +24,8 @@ from config_api.privacy.models import ExportJob
 COLUMNS: tuple[tuple[Any, str], ...] = (
     (Mailbox, PASSWORD),
     (Account, SECOND_FACTOR),
-    (IdempotencyKey, "request"),
-    (IdempotencyKey, "answer"),
+    (IdempotencyKey, REQUEST),
+    (IdempotencyKey, ANSWER),
     (ExportJob, DATA_KEY),
 )
 WAITING = text("SELECT id, queue, payload FROM config.config_outbox WHERE queue IN :queues").bindparams(

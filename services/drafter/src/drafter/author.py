@@ -27,6 +27,7 @@ REMOVED = Counter("kinamik_guard_removed_total", "What the guard took out of a m
 
 ENTRIES_IN_PROMPT = 8
 LOW_CONFIDENCE = 0.5
+CHARACTERS_PER_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,10 @@ class Written:
 class Onlooker(Protocol):
     """Sees a draft come into being."""
 
-    def found(self, count: int) -> None:
-        """So many entries of the knowledge may have to do with the mail."""
+    def found(self, count: int, usage: Usage) -> None:
+        """So many entries of the knowledge may have to do with the mail; a model that is asked now reads about as much
+        as `usage` says.
+        """
         ...
 
     def wrote(self, text: str) -> None:
@@ -96,10 +99,12 @@ async def _asked(model: "Model", order: _Order) -> Written:
     hits = tuple(order.index.search(f"{mail.subject}\n{mail.text}", limit=ENTRIES_IN_PROMPT, on=order.now.date()))
     entries = [hit.entry for hit in hits]
     listener = order.onlooker.wrote if order.onlooker else None
+    messages = prompt.messages(mail, assistant, entries, now=order.now)
     if order.onlooker:
-        order.onlooker.found(len(hits))
+        characters = sum(len(message["content"]) for message in messages)
+        order.onlooker.found(len(hits), Usage(model=model.name, tokens_in=characters // CHARACTERS_PER_TOKEN))
     try:
-        completion = await model.complete(prompt.messages(mail, assistant, entries, now=order.now), listener)
+        completion = await model.complete(messages, listener)
     except KinamikError as error:
         return _without_model(error, order)
     answer, usage = completion.answer, completion.usage
@@ -137,6 +142,6 @@ def _without_model(error: KinamikError, order: _Order) -> Written:
 def _extracted(order: _Order) -> Written:
     made = extractive.draft(order.mail, order.index, order.assistant, on=order.now.date())
     if order.onlooker:
-        order.onlooker.found(len(made.hits))
+        order.onlooker.found(len(made.hits), Usage())
     draft = Draft(body=made.body, language=made.language, open_questions=made.open_questions)
     return Written(draft, made.hits, made.used, made.needs_human)

@@ -12,7 +12,8 @@ from itertools import chain
 from typing import Any
 
 from drafter.plain import BRACKETS, SLOT, plain, without_headers, without_signature
-from drafter.tokens import Token, remembered, tokens
+from drafter.token_readers import Token
+from drafter.tokens import remembered, tokens
 from shared.config import Assistant, KnowledgeEntry
 from shared.mail import Mail
 

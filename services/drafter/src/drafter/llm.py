@@ -8,31 +8,25 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
-from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError, AsyncOpenAI, AsyncStream
+from openai import APIConnectionError, APIError, AsyncOpenAI, AsyncStream
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_before_delay, wait_exponential_jitter
+from tenacity import AsyncRetrying, retry_if_exception, stop_before_delay
 
-from drafter.answer import SCHEMA, Answer, Unusable, parse
+from drafter.answer import Answer, Unusable, parse
+from drafter.dialects import FORMATS, Dialect, streaming
+from drafter.failures import failure, passes, wait
 from drafter.prompt import Message
 from drafter.replies import Listener, Reply, heard
-from shared.errors import AuthError, KinamikError, PermanentError, TransientError
+from shared.errors import KinamikError, PermanentError, TransientError
 from shared.events import Usage
 
 # At DEBUG these log addresses and headers; bodies never, but nobody need watch that for us.
 for _name in ("openai", "httpx2", "httpcore2"):
     logging.getLogger(_name).setLevel(logging.WARNING)
-
-_QUOTA_CODES = ("insufficient_quota", "billing_hard_limit_reached")
-_FORMATS: tuple[dict[str, Any] | None, ...] = (
-    {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": SCHEMA}},
-    {"type": "json_object"},
-    None,
-)
 
 
 class ModelSettings(BaseModel):
@@ -65,31 +59,6 @@ class Completion:
     usage: Usage
 
 
-@dataclass(frozen=True, slots=True)
-class _Dialect:
-    """What an endpoint was found to accept. Local servers know only max_tokens, newer hosted models refuse it."""
-
-    format: int = 0
-    tokens: str = "max_tokens"
-    temperature: bool = True
-    stream_usage: bool = True
-
-    def simpler(self, error: APIError | TimeoutError) -> "_Dialect | None":
-        """What to try next after this error, None where the dialect is not to blame."""
-        if not isinstance(error, APIStatusError) or error.status_code not in (400, 422):
-            return None
-        told = f"{error.param} {error.message}"
-        if error.code == "content_filter":
-            return None
-        if self.tokens == "max_tokens" and "max_tokens" in told:
-            return replace(self, tokens="max_completion_tokens")
-        if self.temperature and "temperature" in told:
-            return replace(self, temperature=False)
-        if self.stream_usage and "stream_options" in told:
-            return replace(self, stream_usage=False)
-        return replace(self, format=self.format + 1) if self.format + 1 < len(_FORMATS) else None
-
-
 @dataclass(slots=True)
 class _Tally:
     deadline: float
@@ -107,7 +76,7 @@ class Model:
 
     def __init__(self, settings: ModelSettings) -> None:
         self._settings = settings
-        self._dialect = _Dialect()
+        self._dialect = Dialect()
         self._held_until = 0.0
         limits = httpx2.Limits(max_connections=settings.max_connections, max_keepalive_connections=None)
         timeout = httpx2.Timeout(settings.timeout, connect=settings.connect_timeout, pool=settings.timeout)
@@ -123,6 +92,10 @@ class Model:
             http_client=http,
         )
         self._client.organization = self._client.project = None  # the SDK takes these from the environment
+
+    @property
+    def name(self) -> str:
+        return self._settings.model
 
     async def close(self) -> None:
         """Closes all connections."""
@@ -158,7 +131,7 @@ class Model:
         self, chat: Sequence[Message], limit: int, tally: _Tally, listener: Listener | None
     ) -> Reply | None:
         retrying = AsyncRetrying(
-            retry=retry_if_exception(_passes), wait=_wait, stop=stop_before_delay(tally.left), reraise=True
+            retry=retry_if_exception(passes), wait=wait, stop=stop_before_delay(tally.left), reraise=True
         )
         return await retrying(self._ask, chat, limit, tally, listener)
 
@@ -173,20 +146,20 @@ class Model:
             if listener is None:
                 outcome = await self._post(body, seconds)
             else:
-                outcome = await self._stream(body | _streaming(dialect), seconds, listener)
+                outcome = await self._stream(body | streaming(dialect), seconds, listener)
             if isinstance(outcome, httpx2.Response | Reply):
                 self._dialect = dialect
                 return _read(outcome, tally)
             simpler = dialect.simpler(outcome)
             if simpler is None:
-                raise self._failure(outcome)
+                raise self._failed(outcome)
             dialect = simpler
         raise PermanentError("model_request_rejected")
 
-    def _body(self, chat: Sequence[Message], limit: int, dialect: _Dialect) -> dict[str, Any]:
+    def _body(self, chat: Sequence[Message], limit: int, dialect: Dialect) -> dict[str, Any]:
         body: dict[str, Any] = {"model": self._settings.model, "messages": chat, dialect.tokens: limit}
-        if _FORMATS[dialect.format] is not None:
-            body["response_format"] = _FORMATS[dialect.format]
+        if FORMATS[dialect.format] is not None:
+            body["response_format"] = FORMATS[dialect.format]
         if dialect.temperature and self._settings.temperature is not None:
             body["temperature"] = self._settings.temperature
         return body
@@ -220,68 +193,12 @@ class Model:
         except httpx2.HTTPError as error:
             return APIConnectionError(request=error.request)
 
-    def _failure(self, error: APIError | TimeoutError) -> KinamikError:
-        if isinstance(error, TimeoutError | APITimeoutError):
-            return TransientError("model_timeout")
-        if not isinstance(error, APIStatusError):
-            return TransientError("model_unavailable")
-        retry_after = _retry_after(error.response.headers)
-        match error.status_code:
-            case 401 | 403:
-                return AuthError("model_credentials_refused")
-            case 402:
-                return TransientError("model_quota_exhausted", retry_after=retry_after)
-            case 429 if error.code in _QUOTA_CODES:
-                return TransientError("model_quota_exhausted", retry_after=retry_after)
-            case 429:
-                # All calls in flight hold back, not this one alone.
-                self._held_until = max(self._held_until, time.monotonic() + (retry_after or 0.0))
-                return TransientError("model_rate_limited", retry_after=retry_after)
-            case 408 | 409 | 425:
-                return TransientError("model_unavailable", retry_after=retry_after)
-            case status if status >= 500:
-                return TransientError("model_unavailable", retry_after=retry_after)
-            case 404:
-                return PermanentError("model_not_found")
-            case _ if error.code == "content_filter":
-                return PermanentError("model_refused")
-            case _:
-                return PermanentError("model_request_rejected")
-
-
-def _passes(error: BaseException) -> bool:
-    return isinstance(error, TransientError) and error.reason != "model_quota_exhausted"
-
-
-_backoff = wait_exponential_jitter(multiplier=0.5, max=20, jitter=0.5)
-
-
-def _wait(state: RetryCallState) -> float:
-    """Seconds until the next try: what the endpoint asked for, else exponential, both with jitter."""
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after if isinstance(error, KinamikError) else None
-    jitter = _backoff(state)
-    return jitter if asked is None else asked + min(jitter, 1.0)
-
-
-def _retry_after(headers: httpx2.Headers) -> float | None:
-    """Seconds from `retry-after-ms` or `Retry-After`, a number or an HTTP date (RFC 9110, 10.2.3)."""
-    milliseconds, value = headers.get("retry-after-ms", ""), headers.get("retry-after", "")
-    if milliseconds.isdecimal():
-        return int(milliseconds) / 1000
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            seconds = parsedate_to_datetime(value).timestamp() - time.time()
-        except (ValueError, OverflowError):
-            return None
-    return max(0.0, seconds) if seconds < 86_400 * 7 else None
-
-
-def _streaming(dialect: _Dialect) -> dict[str, Any]:
-    options = {"stream_options": {"include_usage": True}} if dialect.stream_usage else {}
-    return {"stream": True, **options}
+    def _failed(self, outcome: APIError | TimeoutError) -> KinamikError:
+        error = failure(outcome)
+        if error.reason == "model_rate_limited":
+            # All calls in flight hold back, not this one alone.
+            self._held_until = max(self._held_until, time.monotonic() + (error.retry_after or 0.0))
+        return error
 
 
 def _read(answer: httpx2.Response | Reply, tally: _Tally) -> Reply | None:

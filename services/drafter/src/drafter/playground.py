@@ -27,6 +27,7 @@ from drafter.passages import matched
 from shared.config import Assistant
 from shared.config_client import ConfigClient
 from shared.errors import KinamikError, TransientError
+from shared.events import Usage
 from shared.mail import Frozen, Mail
 from shared.tasks import background
 
@@ -107,8 +108,8 @@ class _Account:
     def tell(self, event: str, **data: Any) -> None:
         self.events.put_nowait(f"event: {event}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n")
 
-    def found(self, count: int) -> None:
-        self.tell("progress", step="found", entries=count)
+    def found(self, count: int, usage: Usage) -> None:
+        self.tell("progress", step="found", entries=count, model=usage.model, tokens_in=usage.tokens_in)
 
     def wrote(self, text: str) -> None:
         body = body_so_far(text)

@@ -8,8 +8,9 @@ from uuid import UUID
 import structlog
 from prometheus_client import Counter
 
+from ingest.entries import Entry
 from ingest.gate import OwnAddresses, judge
-from ingest.ledger import Entry, Ledger
+from ingest.ledger import TOO_OLD, Ledger
 from ingest.settings import Settings
 from shared.config import Mailbox
 from shared.events import Event, MessageReceived, MessageSettled, Outcome
@@ -87,7 +88,7 @@ class Intake:
         if entry.publications >= self._settings.redrive_limit:
             return Outcome.FAILED, "gave_up"
         if entry.received_at < mailbox.watch_since:
-            return Outcome.SKIPPED, "arrived_while_off"
+            return Outcome.SKIPPED, TOO_OLD
         return None
 
     async def _event(self, entry: Entry, mailbox: Mailbox, own: OwnAddresses, fetched: Fetched) -> Event:

@@ -4,87 +4,23 @@ It is the half of "nothing is lost" that is ours; the other half is the mailbox,
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    ColumnElement,
-    DateTime,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Row,
-    String,
-    Table,
-    UniqueConstraint,
-    Uuid,
-    and_,
-    delete,
-    exists,
-    func,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from ingest.entries import Entry, entry_of, row_of
+from ingest.tables import PENDING, mailboxes, messages
 from shared.config import Mailbox
 from shared.events import MessageSettled
-from shared.mailbox.protocol import CatchUp, Cursor, MessageRef, Seen
+from shared.mailbox.protocol import CatchUp, Cursor, Seen
 
-metadata = MetaData(schema="ingest")
-
-mailboxes = Table(
-    "mailbox",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("uidvalidity", BigInteger, nullable=False),
-    Column("uid_next", BigInteger, nullable=False),
-    Column("epoch", Integer, nullable=False),
-    Column("last_proof_at", DateTime(timezone=True), nullable=False),
-)
-
-messages = Table(
-    "message",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("organisation_id", Uuid, nullable=False),
-    Column("assistant_id", Uuid, nullable=False),
-    Column("mailbox_id", Uuid, nullable=False),
-    Column("folder", String, nullable=False),
-    Column("epoch", Integer, nullable=False),
-    Column("uidvalidity", BigInteger, nullable=False),
-    Column("uid", BigInteger, nullable=False),
-    Column("fingerprint", LargeBinary, nullable=False),
-    Column("received_at", DateTime(timezone=True), nullable=False),
-    Column("state", String, nullable=False),
-    Column("reason", String, nullable=False),
-    Column("generation", Integer, nullable=False),
-    Column("published_at", DateTime(timezone=True)),
-    Column("publications", Integer, nullable=False),
-    Column("settled_at", DateTime(timezone=True)),
-    UniqueConstraint("mailbox_id", "folder", "epoch", "uid"),
-)
-
-PENDING = "pending"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A message that is not settled yet."""
-
-    id: UUID
-    organisation_id: UUID
-    assistant_id: UUID
-    ref: MessageRef
-    received_at: datetime
-    generation: int
-    publications: int
+TOO_OLD = "arrived_while_off"
+"""The reason of mail that is older than the mailbox's `watch_since`."""
+AGAIN = {"state": PENDING, "reason": "", "published_at": None, "settled_at": None, "publications": 0}
 
 
 class Ledger:
@@ -94,7 +30,8 @@ class Ledger:
     async def cursor(self, mailbox: Mailbox) -> tuple[Cursor | None, datetime]:
         """The cursor, and the date from which a catch-up must list everything should the cursor not hold any more.
 
-        That is a day before the last proof of mail or the oldest pending message, whichever came first.
+        That is a day before the last proof of mail or the oldest pending message, whichever came first. An owner who
+        moves `watch_since` back wants what was not looked at so far: then there is no cursor either.
         """
         oldest = select(func.min(messages.c.received_at)).where(
             messages.c.mailbox_id == mailbox.id, messages.c.state == PENDING
@@ -102,7 +39,7 @@ class Ledger:
         query = select(mailboxes, oldest.scalar_subquery().label("oldest")).where(mailboxes.c.id == mailbox.id)
         async with self._engine.connect() as connection:
             row = (await connection.execute(query)).one_or_none()
-        if row is None:
+        if row is None or (row.watched_since is not None and mailbox.watch_since < row.watched_since):
             return None, mailbox.watch_since
         horizon = min(row.last_proof_at, row.oldest or row.last_proof_at) - timedelta(days=1)
         return Cursor(row.uidvalidity, row.uid_next), max(horizon, mailbox.watch_since)
@@ -110,22 +47,32 @@ class Ledger:
     async def record(self, mailbox: Mailbox, catch_up: CatchUp) -> None:
         """Enters what a catch-up found and moves the cursor, in one transaction."""
         async with self._engine.begin() as connection:
-            epoch = await self._move_cursor(connection, mailbox.id, catch_up)
+            epoch, forgotten_before = await self._move_cursor(connection, mailbox, catch_up)
             seen = catch_up.seen
             if catch_up.rebased and epoch > 0:
                 seen = await self._take_over(connection, mailbox, catch_up, epoch)
+                seen = [item for item in seen if not _may_be_forgotten(item, forgotten_before)]
+                await self._reopen_since(connection, mailbox)
             if seen:
-                rows = [_row(mailbox, item, epoch) for item in seen]
+                rows = [row_of(mailbox, item, epoch) for item in seen]
                 await connection.execute(insert(messages).on_conflict_do_nothing(), rows)
 
-    async def _move_cursor(self, connection: AsyncConnection, mailbox_id: UUID, catch_up: CatchUp) -> int:
-        """Returns the epoch: how often UIDs have lost their meaning in this mailbox."""
-        values = {"uidvalidity": catch_up.cursor.uidvalidity, "uid_next": catch_up.cursor.uid_next}
-        statement = insert(mailboxes).values(id=mailbox_id, epoch=0, last_proof_at=func.now(), **values)
+    async def _move_cursor(
+        self, connection: AsyncConnection, mailbox: Mailbox, catch_up: CatchUp
+    ) -> tuple[int, datetime | None]:
+        """Returns the epoch: how often UIDs have lost their meaning in this mailbox; and `forgotten_before`."""
+        values = {
+            "uidvalidity": catch_up.cursor.uidvalidity,
+            "uid_next": catch_up.cursor.uid_next,
+            "watched_since": mailbox.watch_since,
+        }
+        statement = insert(mailboxes).values(id=mailbox.id, epoch=0, last_proof_at=func.now(), **values)
         epoch = mailboxes.c.epoch + (1 if catch_up.rebased else 0)
         changes = {**values, "last_proof_at": func.now(), "epoch": epoch}
         statement = statement.on_conflict_do_update(index_elements=[mailboxes.c.id], set_=changes)
-        return (await connection.execute(statement.returning(mailboxes.c.epoch))).scalar_one()
+        returned = statement.returning(mailboxes.c.epoch, mailboxes.c.forgotten_before)
+        row = (await connection.execute(returned)).one()
+        return row.epoch, row.forgotten_before
 
     async def _take_over(
         self, connection: AsyncConnection, mailbox: Mailbox, catch_up: CatchUp, epoch: int
@@ -153,6 +100,12 @@ class Ledger:
                 new.append(item)
         return new
 
+    async def _reopen_since(self, connection: AsyncConnection, mailbox: Mailbox) -> None:
+        """Opens what was passed over as too old, and no longer is, under a new generation."""
+        passed_over = update(messages).where(messages.c.mailbox_id == mailbox.id, messages.c.state == "skipped")
+        passed_over = passed_over.where(messages.c.reason == TOO_OLD, messages.c.received_at >= mailbox.watch_since)
+        await connection.execute(passed_over.values(**AGAIN, generation=messages.c.generation + 1))
+
     async def due(self, mailbox_id: UUID, *, redrive_after: float, in_flight: int, limit: int) -> list[Entry]:
         """The oldest messages that are to be handed on now, first those that never were.
 
@@ -171,7 +124,7 @@ class Ledger:
                 .order_by(messages.c.published_at.asc().nulls_first(), messages.c.uid)
                 .limit(min(limit, free))
             )
-        return [_entry(row) for row in rows]
+        return [entry_of(row) for row in rows]
 
     async def mailboxes_waiting(self, *, redrive_after: float) -> set[UUID]:
         """The mailboxes with messages that were never handed on, or too long ago."""
@@ -253,35 +206,14 @@ class Ledger:
             query = query.where(messages.c.mailbox_id == mailbox_id)
         if message_id is not None:
             query = query.where(messages.c.id == message_id, messages.c.generation == generation)
-        again = {"state": PENDING, "reason": "", "published_at": None, "settled_at": None, "publications": 0}
         async with self._engine.begin() as connection:
-            result = await connection.execute(query.values(**again, generation=messages.c.generation + 1))
+            result = await connection.execute(query.values(**AGAIN, generation=messages.c.generation + 1))
         return result.rowcount
 
 
-def _row(mailbox: Mailbox, item: Seen, epoch: int) -> dict[str, object]:
-    ref = item.ref
-    return {
-        "id": uuid4(),
-        "organisation_id": mailbox.organisation_id,
-        "assistant_id": mailbox.assistant_id,
-        "mailbox_id": mailbox.id,
-        "folder": ref.folder,
-        "epoch": epoch,
-        "uidvalidity": ref.uidvalidity,
-        "uid": ref.uid,
-        "fingerprint": item.fingerprint,
-        "received_at": item.internal_date,
-        "state": PENDING,
-        "reason": "",
-        "generation": 0,
-        "publications": 0,
-    }
-
-
-def _entry(row: Row[Any]) -> Entry:
-    ref = MessageRef(row.folder, row.uidvalidity, row.uid)
-    return Entry(row.id, row.organisation_id, row.assistant_id, ref, row.received_at, row.generation, row.publications)
+def _may_be_forgotten(item: Seen, before: datetime | None) -> bool:
+    """By the server's date or the sender's: when a mailbox moves to another server, all mail may get a new date."""
+    return before is not None and (item.internal_date < before or (item.sent_at is not None and item.sent_at < before))
 
 
 def _not_handed_on_since(stale: datetime) -> ColumnElement[bool]:

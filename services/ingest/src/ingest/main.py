@@ -7,6 +7,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ingest.assignment import Assignment, KafkaAssignment
+from ingest.forgetting import Forgetting
 from ingest.handlers import Handlers
 from ingest.ledger import Ledger
 from ingest.ledger_api import LedgerApi
@@ -21,6 +22,7 @@ from shared.mailbox.imap import open_watch
 from shared.mailbox.protocol import Watch
 from shared.ops import Checks
 from shared.service import run
+from shared.tasks import background
 
 GROUP = "ingest"
 
@@ -48,7 +50,8 @@ async def running(
         settings=settings,
     )
     try:
-        async with supervisor.running():
+        forgetting = Forgetting(engine, settings.ledger_days)
+        async with supervisor.running(), background(forgetting.run(), name="forgetting"):
             yield {"ledger": ledger.answers}
     finally:
         await engine.dispose()

@@ -1,6 +1,6 @@
 """What an operator can set for ingest; every name begins with KINAMIK_ in the environment."""
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from shared.settings import ServiceSettings
 
@@ -12,6 +12,7 @@ class Settings(ServiceSettings):
     `redrive_limit`: how often that happens before the message is settled as failed.
     `in_flight_per_mailbox`: how many messages of one mailbox may be with the drafter at once, so that a loud
     mailbox does not starve the rest.
+    `ledger_days`: for how many days after it was received the ledger remembers a message that is settled.
     """
 
     port: int = 8081
@@ -22,3 +23,4 @@ class Settings(ServiceSettings):
     redrive_limit: int = 8
     in_flight_per_mailbox: int = 32
     connecting_at_once: int = 50
+    ledger_days: int = Field(default=400, ge=1)

@@ -13,6 +13,7 @@ from ingest.assignment import Assignment
 from ingest.gate import OwnAddresses
 from ingest.intake import Intake, Publish
 from ingest.ledger import Ledger
+from ingest.reports import Reports
 from ingest.settings import Settings
 from ingest.watcher import Connect, Watcher
 from shared.config import Mailbox
@@ -41,9 +42,9 @@ class Supervisor:
         self._ledger = ledger
         self._assignment = assignment
         self._connect = connect
-        self._publish = publish
         self._settings = settings
         self._intake = Intake(ledger, publish, settings)
+        self._reports = Reports(publish)
         self._connecting = asyncio.Semaphore(settings.connecting_at_once)
         self._changed = asyncio.Event()
         self._watchers: dict[UUID, tuple[Mailbox, OwnAddresses, asyncio.Task[None]]] = {}
@@ -54,6 +55,7 @@ class Supervisor:
         try:
             async with (
                 self._assignment.running(self._changed.set),
+                background(self._reports.run(), name="reports"),
                 background(self._follow_config(), name="follow-config"),
                 background(self._reconcile_for_ever(), name="supervisor"),
                 background(self._redrive_for_ever(), name="redrive"),
@@ -111,7 +113,7 @@ class Supervisor:
             connect=self._connect_in_turn,
             ledger=self._ledger,
             intake=self._intake,
-            publish=self._publish,
+            report=self._reports.tell,
             idle_seconds=self._settings.idle_seconds,
         )
 

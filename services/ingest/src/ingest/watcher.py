@@ -11,11 +11,11 @@ import structlog
 from prometheus_client import Gauge
 
 from ingest.gate import OwnAddresses
-from ingest.intake import Intake, Publish
+from ingest.intake import Intake
 from ingest.ledger import Ledger
 from shared.config import Mailbox
 from shared.errors import AuthError, KinamikError, PermanentError, TransientError
-from shared.events import AuditRecorded, MailboxStatus, MailboxStatusChanged
+from shared.events import MailboxStatus, MailboxStatusChanged
 from shared.mailbox.protocol import Watch
 
 log = structlog.get_logger(__name__)
@@ -43,7 +43,7 @@ class Watcher:
         connect: Connect,
         ledger: Ledger,
         intake: Intake,
-        publish: Publish,
+        report: Callable[[MailboxStatusChanged], None],
         idle_seconds: float,
     ) -> None:
         self._mailbox = mailbox
@@ -51,7 +51,7 @@ class Watcher:
         self._connect = connect
         self._ledger = ledger
         self._intake = intake
-        self._publish = publish
+        self._tell = report
         self._idle_seconds = idle_seconds
         self._failures = 0
         self._refusals = 0
@@ -76,7 +76,7 @@ class Watcher:
             while True:
                 await self._sync(watch)
                 self._failures = self._refusals = 0
-                await self._report(MailboxStatus.WATCHING, "")
+                self._report(MailboxStatus.WATCHING, "")
                 await watch.wait(self._idle_seconds)
 
     async def _sync(self, watch: Watch) -> None:
@@ -94,45 +94,26 @@ class Watcher:
             if isinstance(error, PermanentError) or self._refusals >= REFUSALS_BEFORE_STOP:
                 status, pause = MailboxStatus.STOPPED, PAUSE_AFTER_REFUSAL_SECONDS
         log.warning("mailbox_away", mailbox_id=str(self._mailbox.id), reason=error.reason, status=status.value)
-        await self._report(status, error.reason)
+        self._report(status, error.reason)
         return max(pause * random.uniform(0.5, 1.0), error.retry_after or 0.0)
 
-    async def _report(self, status: MailboxStatus, reason: str) -> None:
+    def _report(self, status: MailboxStatus, reason: str) -> None:
         watching = status is MailboxStatus.WATCHING
         if watching:
             OLDEST_PROOF.labels(str(self._mailbox.id)).set(time.time())
         changed = (status, reason) != self._reported
         if not changed and (not watching or time.monotonic() - self._reported_at < PROOF_REPORT_SECONDS):
             return
-        try:
-            await self._publish(*self._status_events(status, reason, changed))
-        except TransientError:
-            return
-        self._reported, self._reported_at = (status, reason), time.monotonic()
-
-    def _status_events(
-        self, status: MailboxStatus, reason: str, changed: bool
-    ) -> list[MailboxStatusChanged | AuditRecorded]:
-        events: list[MailboxStatusChanged | AuditRecorded] = [
+        self._tell(
             MailboxStatusChanged(
                 organisation_id=self._mailbox.organisation_id,
                 mailbox_id=self._mailbox.id,
                 status=status,
                 reason=reason,
-                last_proof_at=datetime.now(UTC) if status is MailboxStatus.WATCHING else None,
+                last_proof_at=datetime.now(UTC) if watching else None,
             )
-        ]
-        if changed and status is MailboxStatus.STOPPED:
-            events.append(
-                AuditRecorded(
-                    actor="ingest",
-                    action="mailbox.stopped",
-                    organisation_id=self._mailbox.organisation_id,
-                    subject=str(self._mailbox.id),
-                    outcome=reason,
-                )
-            )
-        return events
+        )
+        self._reported, self._reported_at = (status, reason), time.monotonic()
 
 
 @asynccontextmanager

@@ -136,6 +136,10 @@ class Delivery:
 def settled(event: MessageReceived | DraftProposed, outcome: Outcome, reason: str = "") -> MessageSettled:
     """The end of the message that `event` is about."""
     proposal = event if isinstance(event, DraftProposed) else None
+    of_draft: dict[str, Any] = {}
+    if proposal is not None:
+        of_draft = proposal.model_dump(include={"knowledge_ids", "needs_human", "usage"})
+        of_draft["open_points"] = len(proposal.draft.open_questions)
     return MessageSettled(
         organisation_id=event.organisation_id,
         mailbox_id=event.mailbox_id,
@@ -145,7 +149,7 @@ def settled(event: MessageReceived | DraftProposed, outcome: Outcome, reason: st
         received_at=event.received_at,
         outcome=outcome,
         reason=reason,
-        **({} if proposal is None else proposal.model_dump(include={"knowledge_ids", "needs_human", "usage"})),
+        **of_draft,
     )
 
 

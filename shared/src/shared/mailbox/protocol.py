@@ -30,7 +30,7 @@ class Seen:
     """A message's outside, as a catch-up lists it.
 
     `fingerprint` is a digest over what survives a change of UIDVALIDITY (Message-ID, Date, From, size), so that a
-    message is recognised under a new UID. `size` is in bytes.
+    message is recognised under a new UID. `size` is in bytes. `sent_at` is the Date header, None where that is none.
     """
 
     ref: MessageRef
@@ -38,6 +38,7 @@ class Seen:
     size: int
     fingerprint: bytes
     flags: frozenset[str]
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

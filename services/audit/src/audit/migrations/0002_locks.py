@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from shared.database import role_statements
+
 revision = "0002"
 down_revision = "0001"
 
@@ -31,7 +33,8 @@ TABLES = (
         locked_until timestamptz
     )""",
     "CREATE INDEX lock_page ON audit.lock (locked_until, id)",
-    "CREATE TABLE audit.known_address (key bytea PRIMARY KEY, succeeded_at timestamptz NOT NULL)",
+    "CREATE TABLE audit.known_address (key bytea PRIMARY KEY, name bytea NOT NULL, succeeded_at timestamptz NOT NULL)",
+    "CREATE INDEX known_address_name ON audit.known_address (name)",
     """
     CREATE TABLE audit.legal_hold (
         id uuid PRIMARY KEY,
@@ -48,21 +51,6 @@ TABLES = (
     "CREATE UNIQUE INDEX legal_hold_name ON audit.legal_hold (lower(name)) WHERE released_at IS NULL",
 )
 
-# Roles belong to the whole server: another database's migration may be creating them at this moment.
-ROLE = """
-DO $$ BEGIN
-    CREATE ROLE {role} NOLOGIN;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-END $$
-"""
-MAY_TAKE = """
-DO $$ BEGIN
-    IF NOT pg_has_role(CURRENT_USER, '{role}', 'SET') THEN
-        GRANT {role} TO CURRENT_USER WITH INHERIT FALSE, SET TRUE;
-    END IF;
-END $$
-"""
-
 # Nobody deletes an entry, and all that can be changed is what has to be forgotten.
 GRANTS = (
     "GRANT USAGE ON SCHEMA audit TO kinamik_audit_writer, kinamik_audit_keeper",
@@ -76,7 +64,7 @@ def upgrade() -> None:
     for statement in TABLES:
         op.execute(statement)
     for role in ("kinamik_audit_writer", "kinamik_audit_keeper"):
-        op.execute(ROLE.format(role=role))
-        op.execute(MAY_TAKE.format(role=role))
+        for statement in role_statements(role):
+            op.execute(statement)
     for statement in GRANTS:
         op.execute(statement)

@@ -40,6 +40,7 @@ class Account(Base, table=True):
     totp_secret: str | None = None
     totp_confirmed_at: datetime | None = Field(default=None, sa_type=Timestamp)
     totp_last_step: int | None = None
+    lock_told_at: datetime | None = Field(default=None, sa_type=Timestamp)
 
     @property
     def newsletter(self) -> bool:

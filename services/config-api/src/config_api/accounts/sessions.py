@@ -18,21 +18,31 @@ MOST = 20
 USER_AGENT_CHARACTERS = 300
 
 
-def alive(moment: datetime) -> ColumnElement[bool]:
+def alive(moment: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     return and_(col(LoginSession.expires_at) > moment, col(LoginSession.last_used_at) > moment - IDLE)
 
 
-async def start(session: AsyncSession, account_id: UUID, user_agent: str) -> str:
-    """The new session's token. The oldest one has to go where there are too many."""
+async def browsers(session: AsyncSession, account_id: UUID) -> Sequence[str]:
+    """The user agent of each session."""
+    return (await session.exec(select(LoginSession.user_agent).where(LoginSession.account_id == account_id))).all()
+
+
+async def start(session: AsyncSession, account_id: UUID, user_agent: str, *, crowded: bool) -> str:
+    """The new session's token. The oldest one has to go where it is `crowded`."""
     token, kept = new_token()
     new = LoginSession(account_id=account_id, token_digest=kept, user_agent=user_agent, expires_at=now() + LIFETIME)
     session.add(new)
+    if crowded:
+        await _make_room(session, account_id)
+    return token
+
+
+async def _make_room(session: AsyncSession, account_id: UUID) -> None:
     await session.flush()
     newest = select(LoginSession.id).where(LoginSession.account_id == account_id)
     newest = newest.order_by(col(LoginSession.created_at).desc()).limit(MOST)
     mine = col(LoginSession.account_id) == account_id
     await session.exec(delete(LoginSession).where(mine, col(LoginSession.id).not_in(newest)))
-    return token
 
 
 async def of(session: AsyncSession, account_id: UUID) -> Sequence[LoginSession]:

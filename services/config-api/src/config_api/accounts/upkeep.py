@@ -1,10 +1,7 @@
 """What goes by itself: accounts that nobody confirmed, sessions, links and stored answers that are over."""
 
-import asyncio
 from datetime import datetime, timedelta
 
-import structlog
-from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, delete, not_
 
 from config_api.accounts.models import Account, LoginSession, Ticket
@@ -13,8 +10,7 @@ from config_api.database import Database
 from config_api.idempotency.models import IdempotencyKey
 from config_api.members.models import Invitation
 from config_api.models import now
-
-log = structlog.get_logger(__name__)
+from shared.database import repeatedly
 
 CONFIRM_WITHIN = timedelta(days=7)
 EVERY_SECONDS = 3600.0
@@ -32,10 +28,5 @@ async def clean(database: Database, moment: datetime) -> int:
 
 
 async def maintain(database: Database) -> None:
-    """Again and again; a database that is away for a while does not end it."""
-    while True:
-        try:
-            await clean(database, now())
-        except (DBAPIError, OSError):
-            log.exception("accounts_not_cleaned")
-        await asyncio.sleep(EVERY_SECONDS)
+    """For ever."""
+    await repeatedly(lambda: clean(database, now()), seconds=EVERY_SECONDS, complaint="accounts_not_cleaned")

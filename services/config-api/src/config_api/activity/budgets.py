@@ -81,8 +81,7 @@ async def pause(
 
 async def review(session: AsyncSession, assistant: Assistant) -> None:
     """After its limits were changed: goes on at once, or pauses. The revision is the caller's."""
-    query = select(Mailbox.time_zone).where(Mailbox.assistant_id == assistant.id, col(Mailbox.deleted_at).is_(None))
-    zone = ZoneInfo((await session.exec(query.order_by(col(Mailbox.created_at)).limit(1))).first() or HOME)
+    zone = await home_of(session, assistant.id)
     found = await due_pause(
         await session.connection(),
         assistant.id,
@@ -92,6 +91,12 @@ async def review(session: AsyncSession, assistant: Assistant) -> None:
         token_budget=assistant.monthly_token_budget,
     )
     _set(assistant, found)
+
+
+async def home_of(session: AsyncSession, assistant_id: UUID) -> ZoneInfo:
+    """Where the assistant's first mailbox is."""
+    query = select(Mailbox.time_zone).where(Mailbox.assistant_id == assistant_id, col(Mailbox.deleted_at).is_(None))
+    return ZoneInfo((await session.exec(query.order_by(col(Mailbox.created_at)).limit(1))).first() or HOME)
 
 
 def _set(assistant: Assistant, found: Pause | None) -> None:

@@ -5,14 +5,15 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.responses import StreamingResponse
 
-from config_api.activity import service
+from config_api.activity import drafts, service
 from config_api.activity.feed import Feed, Feeds, seen_until
-from config_api.activity.schemas import SettledMessagePublic
+from config_api.activity.schemas import DraftPublic, SettledMessagePublic
 from config_api.activity.service import Filters
 from config_api.deps import (
     Bearer,
     Cookie,
     DatabaseDep,
+    KnownOrganisation,
     MemberDep,
     PrincipalDep,
     SettingsDep,
@@ -21,6 +22,7 @@ from config_api.deps import (
     require_member,
 )
 from config_api.fields import NO_CONTROLS, Moment
+from config_api.mailboxes.looking import MailboxReaderDep
 from config_api.records import Page, Paging, get_paging
 from config_api.security import log
 from shared.events import Outcome
@@ -103,3 +105,21 @@ async def retry_message(
     await log.record(
         session, request, "message.retried", actor=caller, organisation_id=organisation_id, subject=str(message_id)
     )
+
+
+@router.get("/{message_id}/draft")
+async def get_draft(
+    organisation_id: KnownOrganisation,
+    message_id: UUID,
+    reader: MailboxReaderDep,
+    database: DatabaseDep,
+    caller: PrincipalDep,
+    request: Request,
+) -> DraftPublic:
+    """The draft as it lies in the mailbox now, read within 15 seconds; changes nothing, and keeps nothing."""
+    async with database.tenant(organisation_id) as session:
+        message, mailbox = await drafts.drafted(session, message_id)
+        await log.record(
+            session, request, "draft.read", actor=caller, organisation_id=organisation_id, subject=str(message_id)
+        )
+    return drafts.shown(message, await reader.draft(mailbox, drafts.mark(message)))

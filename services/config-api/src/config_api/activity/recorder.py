@@ -25,10 +25,11 @@ PLACE = text("""
 COUNT = text("""
     WITH new AS (
         INSERT INTO config.settled_message (message_id, generation, organisation_id, assistant_id, mailbox_id, outcome,
-            reason, needs_human, knowledge_ids, model, tokens_in, tokens_out, duration_ms, received_at, settled_at)
+            reason, needs_human, knowledge_ids, model, tokens_in, tokens_out, duration_ms, open_points, received_at,
+            settled_at)
         VALUES (:message_id, :generation, :organisation_id, :assistant_id, :mailbox_id, :outcome,
-            :reason, :needs_human, :knowledge_ids, :model, :tokens_in, :tokens_out, :duration_ms, :received_at,
-            :occurred_at)
+            :reason, :needs_human, :knowledge_ids, :model, :tokens_in, :tokens_out, :duration_ms, :open_points,
+            :received_at, :occurred_at)
         ON CONFLICT DO NOTHING
         RETURNING *
     )

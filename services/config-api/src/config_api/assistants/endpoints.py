@@ -6,7 +6,7 @@ from sqlmodel import select
 
 from config_api.assistants import service
 from config_api.assistants.schemas import AssistantCreate, AssistantPublic, AssistantUpdate
-from config_api.deps import TenantSession
+from config_api.deps import PrincipalDep, TenantSession
 from config_api.models import Assistant
 from config_api.records import Page, Paging, find, get_paging, list_page
 
@@ -23,9 +23,11 @@ async def list_assistants(
 
 
 @router.post("", status_code=201)
-async def create_assistant(organisation_id: UUID, data: AssistantCreate, session: TenantSession) -> AssistantPublic:
-    """Adds an assistant."""
-    return AssistantPublic.model_validate(await service.create(session, organisation_id, data))
+async def create_assistant(
+    organisation_id: UUID, data: AssistantCreate, session: TenantSession, caller: PrincipalDep
+) -> AssistantPublic:
+    """Adds an assistant, empty or from a starting point."""
+    return AssistantPublic.model_validate(await service.create(session, organisation_id, data, actor=caller.name))
 
 
 @router.get("/{assistant_id}")

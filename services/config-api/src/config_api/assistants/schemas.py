@@ -5,7 +5,9 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from config_api.fields import Flag, Name, Text, unset
+from config_api.messages.catalogue import Language as Written
 from config_api.models import now
+from config_api.starting_points.schemas import StartingPoint
 from shared.config import Language
 
 FormOfAddress = Literal["sie", "du", "thread"]
@@ -29,6 +31,9 @@ TokenBudget = Annotated[int, Field(ge=1, le=10**15)]
 class AssistantCreate(BaseModel):
     """`languages` are those it writes; mail in any other is answered in the first of them. `daily_limit` bounds its
     drafts, `monthly_token_budget` the model's tokens, in and out; null for no bound.
+
+    `starting_point` brings the sample knowledge of a trade, in `starting_language`, and its instructions where none are
+    given.
     """
 
     name: Name
@@ -42,6 +47,8 @@ class AssistantCreate(BaseModel):
     reply_all: Flag = False
     daily_limit: DailyLimit | None = None
     monthly_token_budget: TokenBudget | None = None
+    starting_point: StartingPoint | None = None
+    starting_language: Written = "de"
 
 
 class AssistantUpdate(BaseModel):

@@ -9,23 +9,36 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from config_api.activity import budgets
 from config_api.assistants.schemas import AssistantCreate, AssistantUpdate
 from config_api.knowledge import history
+from config_api.knowledge import service as knowledge
 from config_api.mailboxes.service import watch_from_now
 from config_api.models import Assistant, KnowledgeEntry, Mailbox, now
 from config_api.outbox import next_revision
 from config_api.plans.limits import require_room
 from config_api.records import change, find
+from config_api.starting_points.service import load
 
 LIMITS = {"daily_limit", "monthly_token_budget"}
+START = {"starting_point", "starting_language"}
 
 
-async def create(session: AsyncSession, organisation_id: UUID, data: AssistantCreate) -> Assistant:
+async def create(session: AsyncSession, organisation_id: UUID, data: AssistantCreate, *, actor: str) -> Assistant:
+    """With the knowledge of its starting point as one change, which can be taken back. Raises Conflict
+    (`plan_limit_reached`).
+    """
     revision = await next_revision(session)
     await require_room(session, Assistant, organisation_id)
     assistant = Assistant(
-        organisation_id=organisation_id, revision=revision, knowledge_revision=revision, **data.model_dump()
+        organisation_id=organisation_id,
+        revision=revision,
+        knowledge_revision=revision,
+        **data.model_dump(exclude=START),
     )
     session.add(assistant)
     await session.flush()
+    if data.starting_point is not None:
+        start = load(data.starting_point, data.starting_language)
+        assistant.instructions = data.instructions or start.instructions
+        await knowledge.add(session, assistant, start.knowledge, actor=actor, kind="import")
     return assistant
 
 

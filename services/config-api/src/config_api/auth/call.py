@@ -25,9 +25,9 @@ class Call:
     master_keys: MasterKeys
     settings: Settings
 
-    async def admit(self, action: str, *, user_name: str = "") -> None:
-        """Counts as a failure until `succeeded`. Raises TooManyRequests."""
-        await gate.admit(self.request, action, user_name=_counted(user_name))
+    async def admit(self, action: str, *, user_name: str = "") -> bool:
+        """Counts as a failure until `succeeded`; whether this one has locked the name. Raises TooManyRequests."""
+        return (await gate.admit(self.request, action, user_name=_counted(user_name))).locks_name
 
     async def succeeded(self, action: str, account: Account, *, user_name: str = "") -> None:
         """Whose account it is has been proven, as `user_name` where that was admitted. Not within a transaction."""

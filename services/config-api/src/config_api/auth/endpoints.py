@@ -2,19 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Cookie, Depends, Response
+from fastapi import APIRouter, Depends, Response
 
 from config_api.accounts.schemas import AccountPublic
 from config_api.auth import login, recovery, registration
 from config_api.auth.call import CallDep
 from config_api.auth.cookie import forget, remember
 from config_api.auth.schemas import Accepted, AddressOnly, Login, PasswordReset, Registration, Terms, TokenOnly
-from config_api.deps import COOKIE, SettingsDep, require_own_page
+from config_api.deps import SettingsDep, require_own_page, session_token
 
 # Another site's page could otherwise log people in or out as it likes.
 router = APIRouter(prefix="/auth", tags=["auth"], dependencies=[Depends(require_own_page)])
 
-AuthData = Annotated[str | None, Cookie(alias=COOKIE, include_in_schema=False)]
+SessionToken = Annotated[str | None, Depends(session_token)]
 
 
 @router.get("/terms")
@@ -44,15 +44,15 @@ async def confirm(data: TokenOnly, call: CallDep) -> None:
 
 
 @router.post("/login")
-async def log_in(data: Login, call: CallDep, response: Response, former: AuthData = None) -> AccountPublic:
-    """Logs in: the session is the cookie `authData`."""
+async def log_in(data: Login, call: CallDep, response: Response, former: SessionToken) -> AccountPublic:
+    """Logs in: the session is the cookie `__Host-authData`, or `authData` on plain loopback."""
     account, token = await login.log_in(call, data, former)
     remember(response, token, call.settings)
     return AccountPublic.model_validate(account)
 
 
 @router.post("/logout", status_code=204)
-async def log_out(call: CallDep, response: Response, token: AuthData = None) -> None:
+async def log_out(call: CallDep, response: Response, token: SessionToken) -> None:
     """Ends the session at once, here and in the browser."""
     await login.log_out(call, token)
     forget(response, call.settings)

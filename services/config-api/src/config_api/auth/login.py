@@ -6,8 +6,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config_api.accounts import lookup, second_factor, sessions
-from config_api.accounts.models import Account, LoginSession
+from config_api.accounts.lookup import Credentials
+from config_api.accounts.models import Account
 from config_api.auth import passwords
+from config_api.auth.by_mail import ask
 from config_api.auth.call import Call
 from config_api.auth.schemas import Login
 from config_api.notices.service import notify
@@ -22,9 +24,8 @@ async def log_in(call: Call, data: Login, former_token: str | None) -> tuple[Acc
     Raises Unauthorised (`credentials_not_valid`, `second_factor_required`, `code_not_valid`), Forbidden
     (`not_confirmed`, `account_locked`); all but the first of them only to whoever knows the password.
     """
-    await call.admit("login", user_name=data.login)
-    async with call.database.auth() as session:
-        found = await lookup.by_login(session, data.login)
+    locked = await call.admit("login", user_name=data.login)
+    found = await lookup.credentials(call.database, data.login)
     right = await passwords.verified(data.password, found.password_hash if found else None)
     async with call.database.auth() as session:
         account = await _unchanged(session, found)
@@ -33,6 +34,8 @@ async def log_in(call: Call, data: Login, former_token: str | None) -> tuple[Acc
         actor = str(account.id) if account else ""
         await call.record(session, "login", actor=actor, subject=actor, user_name=data.login, outcome=outcome)
         token = await _start(call, session, account, former_token) if account and not refusal else ""
+        if refusal and locked:
+            await ask(session, call.master_keys, "locked", data.login)
     if refusal or not account:
         raise refusal or Unauthorised(NOT_VALID)
     await call.succeeded("login", account, user_name=data.login)
@@ -47,10 +50,10 @@ async def log_out(call: Call, token: str | None) -> None:
             await call.record(session, "logout", actor=str(account_id), subject=str(account_id))
 
 
-async def _unchanged(session: AsyncSession, found: Account | None) -> Account | None:
+async def _unchanged(session: AsyncSession, found: Credentials | None) -> Account | None:
     """The account as it is now, if its password is still the one that was compared with."""
     query = select(Account).where(
-        col(Account.id) == (found.id if found else uuid4()),
+        col(Account.id) == (found.account_id if found else uuid4()),
         Account.password_hash == (found.password_hash if found else ""),
     )
     return (await session.exec(query.with_for_update())).one_or_none()
@@ -82,10 +85,9 @@ def _outcome(refusal: ApiError | None) -> str:
 async def _start(call: Call, session: AsyncSession, account: Account, former_token: str | None) -> str:
     user_agent = "".join(filter(str.isprintable, call.request.headers.get("user-agent", "")))
     user_agent = user_agent[: sessions.USER_AGENT_CHARACTERS]
-    query = select(LoginSession.id).where(LoginSession.account_id == account.id, LoginSession.user_agent == user_agent)
-    seen = (await session.exec(query.limit(1))).first() is not None
+    browsers = await sessions.browsers(session, account.id)
     if former_token:
         await sessions.end_with(session, former_token)
-    if not seen and account.email:
+    if user_agent not in browsers and account.email:
         await notify(session, call.master_keys, "new_login", account.email, language=account.language)
-    return await sessions.start(session, account.id, user_agent)
+    return await sessions.start(session, account.id, user_agent, crowded=len(browsers) >= sessions.MOST)

@@ -16,7 +16,7 @@ from config_api.members.invitations import accept
 from config_api.members.models import Invitation
 from config_api.models import now
 from config_api.notices.service import notify
-from config_api.problems import Conflict, Fault, Invalid
+from config_api.problems import Conflict, Fault, Forbidden, Invalid
 from config_api.tokens import digest
 
 
@@ -25,9 +25,11 @@ class EmailTaken(Conflict):
 
 
 async def register(call: Call, data: Registration) -> None:
-    """Raises Invalid (`terms_outdated`, `password_too_common`, `password_too_guessable`,
-    `link_not_valid`) and Conflict (`user_name_taken`).
+    """Raises Invalid (`terms_outdated`, `password_too_common`, `password_too_guessable`, `link_not_valid`), Forbidden
+    (`registration_closed`) and Conflict (`user_name_taken`); where nobody proves an address, `email_taken` too.
     """
+    if not call.settings.registration and data.invitation is None:
+        raise Forbidden("registration_closed")
     if data.terms_version != call.settings.terms_version:
         raise _fault(Invalid, "terms_outdated", "terms_version")
     passwords.require_good(data.password, data.user_name)
@@ -37,6 +39,8 @@ async def register(call: Call, data: Registration) -> None:
         try:
             await _store(call, data, password_hash)
         except EmailTaken:  # by another request, at this moment: the address is known now
+            if not call.settings.confirms_by_mail:
+                raise
             await _store(call, data, password_hash)
     except Conflict:
         async with call.database.auth() as session:
@@ -53,7 +57,7 @@ async def confirm(call: Call, token: str) -> None:
             account.confirmed_at = account.confirmed_at or now()
             await call.record(session, "account.confirmed", actor=str(account.id), subject=str(account.id))
         else:
-            await _change_email(call, session, account, ticket.email)
+            await change_email(call, session, account, ticket.email)
 
 
 async def resend(call: Call, email: str) -> None:
@@ -80,10 +84,13 @@ async def _store(call: Call, data: Registration, password_hash: str) -> None:
         invited = await _is_invited(session, data)
         known = await lookup.by_email(session, data.email)
         account = _account(data, password_hash)
-        account.email = None if known else data.email
+        by_mail = call.settings.confirms_by_mail
+        account.email = None if known and by_mail else data.email
         session.add(account)
         await save_unique(session)
-        if known and known.email:
+        if not by_mail:
+            await _confirm_at_once(session, account, data)
+        elif known and known.email:
             await tickets.issue(session, account.id, "registration")
             await tell_owner(session, call.master_keys, known)
         elif invited and data.invitation:
@@ -92,6 +99,13 @@ async def _store(call: Call, data: Registration, password_hash: str) -> None:
         else:
             await send_link(session, call.master_keys, account, "registration")
         await call.record(session, "register", actor=str(account.id), subject=str(account.id))
+
+
+async def _confirm_at_once(session: AsyncSession, account: Account, data: Registration) -> None:
+    """On one's own machine, where no mail could say anything to anybody."""
+    account.confirmed_at = now()
+    if data.invitation:
+        await accept(session, account.id, data.invitation)
 
 
 def _account(data: Registration, password_hash: str) -> Account:
@@ -114,7 +128,7 @@ async def _is_invited(session: AsyncSession, data: Registration) -> bool:
     return True
 
 
-async def _change_email(call: Call, session: AsyncSession, account: Account, email: str) -> None:
+async def change_email(call: Call, session: AsyncSession, account: Account, email: str) -> None:
     """Links that were mailed to the old address are good no longer."""
     old, account.email, account.updated_at = account.email, email, now()
     await save_unique(session)

@@ -5,6 +5,7 @@ around them sees what they answer.
 """
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -19,9 +20,8 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from config_api.deps import COOKIE, DatabaseDep, MasterKeysDep, SettingsDep, get_principal
+from config_api.deps import DatabaseDep, MasterKeysDep, SettingsDep, get_principal, session_token
 from config_api.idempotency.store import Answer, Store
-from config_api.principal import Principal
 from config_api.problems import Malformed
 
 HEADER = "Idempotency-Key"
@@ -57,6 +57,7 @@ class Attempt:
     body: Any = field(default_factory=hashlib.sha256)
     store: Store | None = None
     reservation: UUID | None = None
+    makes_organisation: bool = False
     messages: list[Message] = field(default_factory=list[Message])
 
     async def settle(self, answer: Answer | None) -> None:
@@ -67,7 +68,8 @@ class Attempt:
             if answer is None:
                 await self.store.release(self.reservation)
             else:
-                await self.store.keep(self.reservation, answer)
+                made = UUID(json.loads(answer.body)["id"]) if self.makes_organisation else None
+                await self.store.keep(self.reservation, answer, organisation_id=made)
         except (SQLAlchemyError, OSError):
             log.exception("idempotency_key_not_settled")
 
@@ -89,23 +91,26 @@ async def reserve(request: Request, settings: SettingsDep, database: DatabaseDep
     if (key := re.fullmatch(SYNTAX, request.headers[HEADER])) is None:
         raise Malformed("idempotency_key_not_valid")
     bearer = await HTTPBearer(auto_error=False)(request)
-    caller = await get_principal(request, settings, database, bearer, request.cookies.get(COOKIE))
-    digest = hashlib.sha256(f"{caller.name}\n{_role(caller, request)}\n{key[0].strip(QUOTE)}".encode()).digest()
+    cookie = await session_token(request, settings)
+    caller = await get_principal(request, settings, database, bearer, cookie)
+    organisation_id = _organisation(request)
+    # A key is good for one role: who has lost it gets no stored answer either.
+    role = (caller.role_in(organisation_id) or "") if organisation_id else ""
+    digest = hashlib.sha256(f"{caller.name}\n{role}\n{key[0].strip(QUOTE)}".encode()).digest()
     asked = f"{request.url.path}?{request.url.query} {attempt.body.hexdigest()}".encode()
     store = Store(database, master_keys)
-    reserved = await store.reserve(digest, asked)
+    reserved = await store.reserve(digest, asked, organisation_id=organisation_id, account_id=caller.account_id)
     if isinstance(reserved, Answer):
         raise Replayed(reserved)
     attempt.store, attempt.reservation = store, reserved
+    attempt.makes_organisation = route.name == "create_organisation"
 
 
-def _role(caller: Principal, request: Request) -> str:
-    """A key is good for one role: who has lost it gets no stored answer either."""
+def _organisation(request: Request) -> UUID | None:
     try:
-        organisation_id = UUID(request.path_params["organisation_id"])
+        return UUID(request.path_params["organisation_id"])
     except (KeyError, ValueError):
-        return ""
-    return caller.role_in(organisation_id) or ""
+        return None
 
 
 class KeepAnswers:

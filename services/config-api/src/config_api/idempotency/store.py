@@ -19,6 +19,7 @@ from config_api.problems import Conflict, Invalid
 
 KEPT = timedelta(hours=24)
 GIVEN_UP = timedelta(minutes=2)
+REQUEST, ANSWER = "sealed_request", "sealed_answer"
 
 
 class Answer(BaseModel):
@@ -32,14 +33,22 @@ class Store:
         self._database = database
         self._master_keys = master_keys
 
-    async def reserve(self, digest: bytes, request: bytes) -> "UUID | Answer":
+    async def reserve(
+        self, digest: bytes, request: bytes, *, organisation_id: UUID | None, account_id: UUID | None
+    ) -> "UUID | Answer":
         """The reservation's id where this is the first request with that key, else what the first one was answered.
 
         Raises Invalid (`idempotency_key_reused`) where the first one asked for something else, and Conflict
         (`idempotency_key_in_use`) while it is not answered.
         """
-        row = IdempotencyKey(digest=digest, request="", expires_at=now() + GIVEN_UP)
-        row.request = self._master_keys.seal(request, row.id, "request")
+        row = IdempotencyKey(
+            digest=digest,
+            sealed_request="",
+            expires_at=now() + GIVEN_UP,
+            organisation_id=organisation_id,
+            account_id=account_id,
+        )
+        row.sealed_request = self._master_keys.seal(request, row.id, REQUEST)
         values = row.model_dump()
         reserving = insert(IdempotencyKey).values(values)
         reserving = reserving.on_conflict_do_update(
@@ -51,11 +60,13 @@ class Store:
             found = await session.exec(select(IdempotencyKey).where(IdempotencyKey.digest == digest))
             return self._answer_of(found.one_or_none(), request)
 
-    async def keep(self, reservation: UUID, answer: Answer) -> None:
-        sealed = self._master_keys.seal(answer.model_dump_json().encode(), reservation, "answer")
+    async def keep(self, reservation: UUID, answer: Answer, *, organisation_id: UUID | None = None) -> None:
+        """`organisation_id` is the organisation that was made."""
+        sealed = self._master_keys.seal(answer.model_dump_json().encode(), reservation, ANSWER)
+        about = {"organisation_id": organisation_id} if organisation_id else {}
         mine = update(IdempotencyKey).where(col(IdempotencyKey.id) == reservation)
         async with self._database.auth() as session:
-            await session.exec(mine.values(answer=sealed, expires_at=now() + KEPT))
+            await session.exec(mine.values(sealed_answer=sealed, expires_at=now() + KEPT, **about))
 
     async def release(self, reservation: UUID) -> None:
         async with self._database.auth() as session:
@@ -64,8 +75,8 @@ class Store:
     def _answer_of(self, row: IdempotencyKey | None, request: bytes) -> Answer:
         if row is None:  # released at this moment
             raise Conflict("idempotency_key_in_use")
-        if self._master_keys.open(row.request, row.id, "request") != request:
+        if self._master_keys.open(row.sealed_request, row.id, REQUEST) != request:
             raise Invalid("idempotency_key_reused")
-        if row.answer is None:
+        if row.sealed_answer is None:
             raise Conflict("idempotency_key_in_use")
-        return Answer.model_validate_json(self._master_keys.open(row.answer, row.id, "answer"))
+        return Answer.model_validate_json(self._master_keys.open(row.sealed_answer, row.id, ANSWER))

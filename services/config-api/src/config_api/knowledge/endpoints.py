@@ -31,8 +31,9 @@ async def list_knowledge(
     assistant_id: UUID, session: TenantSession, paging: PagingDep, wanted: Annotated[Search, Depends(get_search)]
 ) -> Page[KnowledgePublic]:
     """An assistant's knowledge, oldest first."""
-    await find(session, Assistant, assistant_id)
     rows, cursor = await list_page(session, service.search(assistant_id, wanted), KnowledgeEntry, paging)
+    if not rows:
+        await find(session, Assistant, assistant_id)
     return Page(items=[KnowledgePublic.model_validate(row) for row in rows], next_cursor=cursor)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Query
@@ -30,7 +30,7 @@ class Search(BaseModel):
     valid_on: date | None = None
 
 
-def get_search(
+async def get_search(
     q: Annotated[str, Query(max_length=200, pattern=NO_CONTROLS, description="Words that must all occur")] = "",
     tag: Annotated[str | None, Query(max_length=500, pattern=NO_CONTROLS)] = None,
     language: Annotated[str | None, Query(pattern=r"^[a-z]{2,3}$")] = None,
@@ -69,12 +69,24 @@ async def create(
     session: AsyncSession, assistant_id: UUID, entries: Iterable[KnowledgeCreate], *, actor: str
 ) -> Sequence[KnowledgeEntry]:
     """All of them under one revision, or none. Raises NotFound (`assistant_unknown`)."""
-    assistant = await changing(session, assistant_id)
-    owner = {"organisation_id": assistant.organisation_id, "assistant_id": assistant_id}
+    return await add(session, await changing(session, assistant_id), entries, actor=actor)
+
+
+async def add(
+    session: AsyncSession,
+    assistant: Assistant,
+    entries: Iterable[KnowledgeCreate],
+    *,
+    actor: str,
+    kind: Literal["edit", "import"] = "edit",
+) -> Sequence[KnowledgeEntry]:
+    """To an assistant that has its revision already."""
+    owner = {"organisation_id": assistant.organisation_id, "assistant_id": assistant.id}
     rows = [KnowledgeEntry(**owner, **entry.model_dump()) for entry in entries]
     session.add_all(rows)
     await session.flush()
-    await history.record(session, assistant, [Change(row.id, None, content(row)) for row in rows], actor=actor)
+    changes = [Change(row.id, None, content(row)) for row in rows]
+    await history.record(session, assistant, changes, actor=actor, kind=kind)
     return rows
 
 

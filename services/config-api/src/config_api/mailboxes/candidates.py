@@ -4,6 +4,7 @@ from config_api.mailboxes.discovery import Found
 from config_api.mailboxes.schemas import Candidate, ImapPublic
 from config_api.mailboxes.trial import notes_of
 from config_api.messages.catalogue import Language
+from config_api.settings import Settings
 
 
 def candidate(found: Found, language: Language) -> Candidate:
@@ -16,3 +17,12 @@ def candidate(found: Found, language: Language) -> Candidate:
         notes=notes_of(provider, language),
         help_url=provider.help_url if provider else "",
     )
+
+
+def of_demo(settings: Settings, address: str) -> Candidate | None:
+    """The mailbox to try things on, which no name server knows."""
+    demo = settings.told_demo_mailbox
+    if demo is None or demo.address != address.strip().lower():
+        return None
+    imap = ImapPublic(host=demo.imap_host, port=demo.imap_port, security="none", username=demo.address)
+    return Candidate(source="provider", provider="Demo", imap=imap, authentication="password", notes=[], help_url="")

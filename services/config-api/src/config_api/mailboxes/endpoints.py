@@ -1,18 +1,28 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel import select
 
-from config_api.deps import DatabaseDep, KnownOrganisation, LanguageDep, MasterKeysDep, TenantSession
+from config_api.deps import (
+    DatabaseDep,
+    KnownOrganisation,
+    LanguageDep,
+    MasterKeysDep,
+    PrincipalDep,
+    SettingsDep,
+    TenantSession,
+)
 from config_api.mailboxes import service, trial
-from config_api.mailboxes.candidates import candidate
+from config_api.mailboxes.candidates import candidate, of_demo
 from config_api.mailboxes.discovery import Discovery
 from config_api.mailboxes.guard import HostGuardDep
 from config_api.mailboxes.health import Health, health
+from config_api.mailboxes.looking import MailboxReaderDep
 from config_api.mailboxes.schemas import (
     Candidates,
     DiscoveryRequest,
+    LastUnanswered,
     MailboxCreate,
     MailboxPublic,
     MailboxTest,
@@ -21,6 +31,7 @@ from config_api.mailboxes.schemas import (
 )
 from config_api.models import Mailbox
 from config_api.records import Page, Paging, find, get_paging, list_page
+from config_api.security import log, rations
 from config_api.turns import Turns
 from shared.mailbox.imap.check import check
 
@@ -50,12 +61,20 @@ async def create_mailbox(
 
 @router.post("/discover")
 async def discover_mailbox(
-    organisation_id: KnownOrganisation, data: DiscoveryRequest, request: Request, language: LanguageDep
+    organisation_id: KnownOrganisation,
+    data: DiscoveryRequest,
+    request: Request,
+    caller: PrincipalDep,
+    language: LanguageDep,
+    settings: SettingsDep,
 ) -> Candidates:
     """Finds a mailbox's settings from its address alone, within 8 seconds."""
+    if demo := of_demo(settings, data.address):
+        return Candidates(items=[demo])
     discovery: Discovery = request.app.state.discovery
     turns: Turns = request.app.state.turns
     with turns.take(organisation_id):
+        await rations.take(request, "discovery", organisation_id, caller)
         found = await discovery.find(data.address)
     return Candidates(items=[candidate(each, language) for each in found])
 
@@ -77,6 +96,7 @@ async def test_mailbox(
     account, folder, drafts_folder = await trial.settings_of(data, database, organisation_id, master_keys)
     turns: Turns = request.app.state.turns
     with turns.take(organisation_id):
+        await rations.take(request, "connection_test", organisation_id, guard.caller)
         checked = await check(account, folder, drafts_folder, private_hosts=guard.private_hosts)
     if checked.reason == "host_not_public":
         await guard.note_refusal()
@@ -93,6 +113,34 @@ async def get_mailbox(mailbox_id: UUID, session: TenantSession) -> MailboxPublic
 async def get_mailbox_health(mailbox_id: UUID, session: TenantSession, language: LanguageDep) -> Health:
     """How a mailbox is in plain words, since when, and what to do next."""
     return await health(session, await find(session, Mailbox, mailbox_id), language)
+
+
+@router.post(
+    "/{mailbox_id}/last-unanswered",
+    response_model=LastUnanswered,
+    responses={204: {"description": "There is none of the last 14 days"}},
+)
+async def find_last_unanswered(
+    organisation_id: KnownOrganisation,
+    mailbox_id: UUID,
+    reader: MailboxReaderDep,
+    database: DatabaseDep,
+    caller: PrincipalDep,
+    request: Request,
+) -> LastUnanswered | Response:
+    """Looks for the newest mail that waits for an answer, within 15 seconds. Changes nothing, and keeps nothing."""
+    async with database.tenant(organisation_id) as session:
+        mailbox = await find(session, Mailbox, mailbox_id)
+        await log.record(
+            session,
+            request,
+            "mailbox.looked_into",
+            actor=caller,
+            organisation_id=organisation_id,
+            subject=str(mailbox_id),
+        )
+    await rations.take(request, "connection_test", organisation_id, caller)
+    return await reader.last_unanswered(mailbox) or Response(status_code=204)
 
 
 @router.patch("/{mailbox_id}")

@@ -174,3 +174,13 @@ class TestResult(BaseModel):
     notes: list[Note]
     messages: int | None
     drafts_folder: str
+
+
+class LastUnanswered(BaseModel):
+    """The newest mail that waits for an answer. A mailbox that is watched since `watch_since` gets a draft for it."""
+
+    received_at: datetime
+    watch_since: datetime
+    from_name: str
+    subject: str
+    body_text: str

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import SecretStr
 from sqlalchemy import ColumnElement
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, or_, select, update
+from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config_api.crypto import MasterKeys
@@ -15,12 +15,12 @@ from config_api.fields import is_loopback
 from config_api.mailboxes.schemas import MailboxCreate, MailboxUpdate
 from config_api.models import Assistant, Mailbox, now
 from config_api.notices.mailboxes import tell_owners
-from config_api.outbox import next_revision
+from config_api.outbox import announce, next_revision
 from config_api.plans.limits import require_room
 from config_api.problems import Conflict, Invalid
 from config_api.records import change, find
 from shared.config import ImapAccount
-from shared.events import MailboxStatusChanged
+from shared.events import AuditRecorded, MailboxStatus, MailboxStatusChanged
 
 PASSWORD = "imap_password"
 
@@ -83,18 +83,38 @@ class StatusRecorder:
         self._master_keys = master_keys
 
     async def on_mailbox_status(self, event: MailboxStatusChanged) -> None:
-        """Events may come twice or in the wrong order: an older one changes nothing."""
-        newer = or_(col(Mailbox.status_at).is_(None), col(Mailbox.status_at) < event.occurred_at)
-        query = select(Mailbox).where(col(Mailbox.id) == event.mailbox_id, newer).with_for_update()
+        """Events may come twice or in the wrong order: an older one changes nothing, but that a mailbox had stopped is
+        in the security log even where it was back before anybody heard of it.
+        """
+        query = select(Mailbox).where(col(Mailbox.id) == event.mailbox_id).with_for_update()
         async with self._database.tenant(event.organisation_id) as session:
             if (mailbox := (await session.exec(query)).one_or_none()) is None:
                 return
-            if (mailbox.status, mailbox.status_reason) != (event.status, event.reason):
+            newer = mailbox.status_at is None or mailbox.status_at < event.occurred_at
+            known = newer and (mailbox.status, mailbox.status_reason) == (event.status, event.reason)
+            if event.status is MailboxStatus.STOPPED and not known:
+                await announce(session, _stopped(event))
+            if not newer:
+                return
+            if not known:
                 mailbox.status_since = event.occurred_at
             mailbox.status, mailbox.status_reason = event.status, event.reason
             mailbox.status_at = event.occurred_at
             mailbox.last_proof_at = event.last_proof_at or mailbox.last_proof_at
             await tell_owners(session, self._master_keys, mailbox)
+
+
+def _stopped(event: MailboxStatusChanged) -> AuditRecorded:
+    """With the event's id, so that the log has it once."""
+    return AuditRecorded(
+        event_id=event.event_id,
+        occurred_at=event.occurred_at,
+        actor="ingest",
+        action="mailbox.stopped",
+        organisation_id=event.organisation_id,
+        subject=str(event.mailbox_id),
+        outcome=event.reason,
+    )
 
 
 def account_of(mailbox: Mailbox, changes: dict[str, Any], master_keys: MasterKeys) -> ImapAccount:

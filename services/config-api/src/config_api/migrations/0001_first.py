@@ -7,6 +7,8 @@ FORCE holds the tables' owner to the same policies.
 
 from alembic import op
 
+from shared.database import role_statements
+
 revision = "0001"
 down_revision = None
 
@@ -142,21 +144,6 @@ TABLES = (
         WHERE acquired_token IS NOT NULL""",
 )
 
-# Roles belong to the whole server: another database's migration may be creating them at this moment.
-ROLE = """
-DO $$ BEGIN
-    CREATE ROLE {role} NOLOGIN;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-END $$
-"""
-MAY_TAKE = """
-DO $$ BEGIN
-    IF NOT pg_has_role(CURRENT_USER, '{role}', 'SET') THEN
-        GRANT {role} TO CURRENT_USER WITH INHERIT FALSE, SET TRUE;
-    END IF;
-END $$
-"""
-
 OWNED = {
     "organisation": "id",
     "assistant": "organisation_id",
@@ -181,8 +168,8 @@ def upgrade() -> None:
     for statement in TABLES:
         op.execute(statement)
     for role in ("kinamik_tenant", "kinamik_service"):
-        op.execute(ROLE.format(role=role))
-        op.execute(MAY_TAKE.format(role=role))
+        for statement in role_statements(role):
+            op.execute(statement)
     for statement in GRANTS:
         op.execute(statement)
     for table, organisation in OWNED.items():

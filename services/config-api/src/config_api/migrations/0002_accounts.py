@@ -6,6 +6,8 @@ sees accounts and what they prove themselves with, but nothing that an organisat
 
 from alembic import op
 
+from shared.database import role_statements
+
 revision = "0002"
 down_revision = "0001"
 
@@ -50,7 +52,8 @@ TABLES = (
         newsletter_since timestamptz,
         totp_secret varchar,
         totp_confirmed_at timestamptz,
-        totp_last_step integer
+        totp_last_step integer,
+        lock_told_at timestamptz
     )""",
     "CREATE UNIQUE INDEX account_email ON config.account (lower(email))",
     "CREATE UNIQUE INDEX account_user_name ON config.account (lower(user_name))",
@@ -116,21 +119,6 @@ TABLES = (
     "CREATE INDEX api_key_page ON config.api_key (organisation_id, created_at, id)",
 )
 
-# Roles belong to the whole server: another database's migration may be creating them at this moment.
-ROLE = """
-DO $$ BEGIN
-    CREATE ROLE {role} NOLOGIN;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-END $$
-"""
-MAY_TAKE = """
-DO $$ BEGIN
-    IF NOT pg_has_role(CURRENT_USER, '{role}', 'SET') THEN
-        GRANT {role} TO CURRENT_USER WITH INHERIT FALSE, SET TRUE;
-    END IF;
-END $$
-"""
-
 OF_ORGANISATION = ("membership", "invitation", "api_key")
 OF_PERSON = {"account": "id", "login_session": "account_id", "recovery_code": "account_id", "ticket": "account_id"}
 # What others in the organisation may see of a person.
@@ -163,8 +151,8 @@ def upgrade() -> None:
     for statement in TABLES:
         op.execute(statement)
     for role in ("kinamik_account", "kinamik_auth"):
-        op.execute(ROLE.format(role=role))
-        op.execute(MAY_TAKE.format(role=role))
+        for statement in role_statements(role):
+            op.execute(statement)
     for statement in GRANTS:
         op.execute(statement)
     for table in (*OF_ORGANISATION, *OF_PERSON):

@@ -43,6 +43,7 @@ TABLES = (
         drafted integer NOT NULL,
         skipped integer NOT NULL,
         failed integer NOT NULL,
+        tried integer NOT NULL DEFAULT 0,
         tokens_in bigint NOT NULL,
         tokens_out bigint NOT NULL,
         duration_ms bigint NOT NULL,

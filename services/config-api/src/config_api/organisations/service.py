@@ -66,7 +66,8 @@ async def apply(session: AsyncSession, organisation_id: UUID, changes: dict[str,
 
 
 async def delete(session: AsyncSession, organisation_id: UUID) -> None:
+    """Nobody has a role in it any more, so nobody finds it."""
     await delete_assistants(session, col(Assistant.organisation_id) == organisation_id)
-    for model in (Invitation, ApiKey):
+    for model in (Invitation, ApiKey, Membership):
         await session.exec(sql_delete(model).where(col(model.organisation_id) == organisation_id))
     change(await find(session, Organisation, organisation_id), {"active": False, "deleted_at": now()})

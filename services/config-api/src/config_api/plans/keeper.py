@@ -1,6 +1,5 @@
 """Trials end by themselves, and their owners hear of it in time: a week before, a day before, and then."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -18,6 +17,7 @@ from config_api.notices.service import Kind
 from config_api.outbox import next_revision
 from config_api.plans.models import Plan
 from config_api.plans.service import locked, switch
+from shared.database import repeatedly
 
 log = structlog.get_logger(__name__)
 
@@ -40,13 +40,8 @@ class PlanKeeper:
         self._clock = clock
 
     async def maintain(self) -> None:
-        """Again and again; a database that is away for a while does not end it."""
-        while True:
-            try:
-                await self.turn()
-            except (DBAPIError, OSError):
-                log.exception("plans_not_kept")
-            await asyncio.sleep(EVERY_SECONDS)
+        """For ever."""
+        await repeatedly(self.turn, seconds=EVERY_SECONDS, complaint="plans_not_kept")
 
     async def turn(self) -> None:
         """Does what is due now; one organisation's failure is not the next one's."""

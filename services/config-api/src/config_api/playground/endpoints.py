@@ -5,8 +5,9 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
-from config_api.deps import DatabaseDep, KnownOrganisation, SettingsDep
+from config_api.deps import DatabaseDep, KnownOrganisation, MasterKeysDep, SettingsDep
 from config_api.playground import service
+from config_api.playground.bill import Bill
 from config_api.playground.schemas import EVENTS, Pasted
 from config_api.turns import Turns
 
@@ -29,13 +30,19 @@ async def try_assistant(
     assistant_id: UUID,
     data: Pasted,
     database: DatabaseDep,
+    master_keys: MasterKeysDep,
     settings: SettingsDep,
     request: Request,
 ) -> EventStream:
-    """Drafts an answer to a pasted mail as the assistant would, and streams it while it is written. Stores nothing."""
+    """Drafts an answer to a pasted mail as the assistant would, and streams it while it is written.
+
+    Nothing is stored but what it cost, which counts towards the month's token budget. What is broken off counts by
+    its length.
+    """
     await service.require_at_work(database, organisation_id, assistant_id)
     mail = await service.mail_of(data)
     turns: Turns = request.app.state.turns
     held = AsyncExitStack()
     held.enter_context(turns.take(organisation_id))
-    return EventStream(await service.stream(settings, assistant_id, mail, held))
+    bill = Bill(database, master_keys, organisation_id, assistant_id)
+    return EventStream(await service.stream(settings, assistant_id, mail, held, bill))

@@ -33,10 +33,14 @@ Pasted = Annotated[Annotated[PastedText, Tag("text")] | Annotated[PastedSource, 
 
 
 class Progress(BaseModel):
-    """`found`: so many entries may have to do with the mail. `checking`: all is written, and is being checked."""
+    """`found`: so many entries may have to do with the mail, and `model`, if there is one, reads about `tokens_in`.
+    `checking`: all is written, and is being checked.
+    """
 
     step: Literal["found", "checking"]
     entries: int | None = None
+    model: str = ""
+    tokens_in: int = 0
 
 
 class WrittenText(BaseModel):

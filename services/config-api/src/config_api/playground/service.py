@@ -1,4 +1,4 @@
-"""Trying an assistant out on a pasted mail. The mail passes through; nothing of it, or of the answer, is kept."""
+"""Trying an assistant out on a pasted mail. The mail passes through; nothing is kept but what it cost."""
 
 import asyncio
 import json
@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import httpx2
+from anyio import CancelScope
 
 from config_api.database import Database
 from config_api.models import Assistant, Organisation
+from config_api.playground.bill import Bill
 from config_api.playground.schemas import PastedSource, PastedText
 from config_api.problems import Conflict, NotFound, Unavailable
 from config_api.records import find
@@ -48,8 +50,11 @@ async def mail_of(pasted: PastedText | PastedSource) -> Mail:
     )
 
 
-async def stream(settings: Settings, assistant_id: UUID, mail: Mail, held: AsyncExitStack) -> AsyncGenerator[bytes]:
-    """The drafter's events, as they come; `held` is closed at their end.
+async def stream(
+    settings: Settings, assistant_id: UUID, mail: Mail, held: AsyncExitStack, bill: Bill
+) -> AsyncGenerator[bytes]:
+    """The drafter's events, as they come; at their end, or when nobody listens any more, `held` is closed and the
+    bill settled.
 
     Raises Unavailable (`drafter_unavailable`), NotFound (`assistant_unknown`), Conflict (`plan_ended` and the like).
     """
@@ -58,7 +63,7 @@ async def stream(settings: Settings, assistant_id: UUID, mail: Mail, held: Async
     except BaseException:
         await held.aclose()
         raise
-    return _passed_on(chunks, held)
+    return _passed_on(chunks, held, bill)
 
 
 @asynccontextmanager
@@ -91,10 +96,15 @@ async def _require_ok(response: httpx2.Response) -> None:
             raise Unavailable(UNAVAILABLE)
 
 
-async def _passed_on(chunks: AsyncIterator[bytes], held: AsyncExitStack) -> AsyncGenerator[bytes]:
-    async with held:
-        try:
-            async for chunk in chunks:
-                yield chunk
-        except (httpx2.HTTPError, OSError):
-            yield f"event: failed\ndata: {json.dumps({'reason': UNAVAILABLE})}\n\n".encode()
+async def _passed_on(chunks: AsyncIterator[bytes], held: AsyncExitStack, bill: Bill) -> AsyncGenerator[bytes]:
+    try:
+        async with held:
+            try:
+                async for chunk in chunks:
+                    bill.hear(chunk)
+                    yield chunk
+            except (httpx2.HTTPError, OSError):
+                yield f"event: failed\ndata: {json.dumps({'reason': UNAVAILABLE})}\n\n".encode()
+    finally:
+        with CancelScope(shield=True):  # whoever goes away has had it all the same
+            await bill.settle()

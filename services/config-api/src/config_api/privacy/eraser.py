@@ -1,6 +1,5 @@
 """Erases in the background what is due, and what waits in the outbox about those who are to be forgotten."""
 
-import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +17,7 @@ from config_api.outbox import outbox_table as outbox
 from config_api.privacy import erasure
 from config_api.privacy.inventory import take_inventory
 from config_api.privacy.people import name_digest
+from shared.database import repeatedly
 from shared.errors import PermanentError, TransientError
 from shared.events import AuditRecorded, ErasureRequested
 
@@ -33,12 +33,7 @@ class Eraser:
 
     async def run(self) -> None:
         """For ever; what fails is tried again, and holds up nobody else's."""
-        while True:
-            try:
-                await self.sweep_due(now())
-            except (SQLAlchemyError, OSError):
-                log.exception("erasures_not_made")
-            await asyncio.sleep(POLL_SECONDS)
+        await repeatedly(lambda: self.sweep_due(now()), seconds=POLL_SECONDS, complaint="erasures_not_made")
 
     async def sweep_due(self, moment: datetime) -> None:
         """Each organisation in a transaction of its own."""

@@ -4,7 +4,6 @@ A job belongs to whoever took it up for as long as its `due_at` is moved on, and
 comes late, after another has begun anew, finds another key there and stops. So a restart costs a second try only.
 """
 
-import asyncio
 import os
 import time
 from contextlib import AbstractAsyncContextManager
@@ -12,7 +11,6 @@ from datetime import timedelta
 
 import structlog
 from sqlalchemy import Update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -28,6 +26,7 @@ from config_api.privacy.jobs import DATA_KEY, KEPT, UNFINISHED, expire
 from config_api.privacy.models import ExportChunk, ExportJob
 from config_api.privacy.others import OtherServices
 from config_api.privacy.readme import readme
+from shared.database import repeatedly
 from shared.errors import KinamikError, PermanentError, TransientError
 
 log = structlog.get_logger(__name__)
@@ -50,15 +49,13 @@ class Exporter:
         await self._others.close()
 
     async def run(self) -> None:
-        """For ever; a database that is away for a while does not end it."""
-        while True:
-            try:
-                while await self.work():
-                    pass
-                await expire(self._database, now())
-            except (SQLAlchemyError, OSError):
-                log.exception("exports_not_made")
-            await asyncio.sleep(POLL_SECONDS)
+        """For ever."""
+        await repeatedly(self._turn, seconds=POLL_SECONDS, complaint="exports_not_made")
+
+    async def _turn(self) -> None:
+        while await self.work():
+            pass
+        await expire(self._database, now())
 
     async def work(self) -> bool:
         """Makes the archive that has waited longest; whether there was one."""

@@ -17,7 +17,7 @@ from prometheus_client import Counter
 from config_api.problems import TooManyRequests
 from config_api.security.limiter import Limiter
 from config_api.security.log import client_address
-from shared.audit import Attempt, Success
+from shared.audit import Admission, Attempt, Success
 from shared.audit_client import Admissions
 from shared.errors import KinamikError
 from shared.limits import Rules
@@ -41,7 +41,7 @@ class Gate:
         self._away_until = 0.0
         self._turn = asyncio.Semaphore(AT_A_TIME)
 
-    async def admit(self, attempt: Attempt) -> None:
+    async def admit(self, attempt: Attempt) -> Admission:
         """Counts the attempt. Raises TooManyRequests."""
         counted_by, admission = "audit", await self._in_turn(lambda: self._audit.admit(attempt))
         if admission is None:
@@ -50,6 +50,7 @@ class Gate:
         ATTEMPTS.labels(attempt.action, counted_by, "admitted" if admission.admitted else "refused").inc()
         if not admission.admitted:
             raise TooManyRequests("too_many_attempts", admission.retry_after)
+        return admission
 
     async def succeeded(self, success: Success) -> None:
         """Takes the attempt back, here and at audit, should it answer."""
@@ -69,13 +70,13 @@ class Gate:
                 return None
 
 
-async def admit(request: Request, action: str, *, user_name: str = "") -> None:
+async def admit(request: Request, action: str, *, user_name: str = "") -> Admission:
     """To be called before the work, which `user_name` is to be done for where one was entered.
 
     An attempt counts as a failure until `succeeded` says otherwise. Raises TooManyRequests (`too_many_attempts`).
     """
     gate: Gate = request.app.state.gate
-    await gate.admit(Attempt(action=action, user_name=user_name, address=client_address(request)))
+    return await gate.admit(Attempt(action=action, user_name=user_name, address=client_address(request)))
 
 
 async def succeeded(

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from shared.audit import Admission, Attempt, Success
-from shared.limits import Count, Key, Kind, Rules, keys, pair
+from shared.limits import Count, Key, Kind, Rules, keys, locks_name, pair
 
 KEPT = 20_000
 
@@ -30,9 +30,10 @@ class Limiter:
         counts = {key: self._counts.get(key, Count(now)) for key in self._keys(attempt)}
         if wait := max((count.retry_after(now) for count in counts.values()), default=0.0):
             return Admission(admitted=False, retry_after=wait)
-        for key, count in counts.items():
-            self._keep(self._counts, key, count.attempted(limits[key.kind], now))
-        return Admission(admitted=True)
+        after = {key: count.attempted(limits[key.kind], now) for key, count in counts.items()}
+        for key, count in after.items():
+            self._keep(self._counts, key, count)
+        return Admission(admitted=True, locks_name=locks_name(after, now))
 
     def succeeded(self, success: Success) -> None:
         """Frees the name, and gives one attempt back to the address, where the name is known from now on."""

@@ -94,6 +94,7 @@ def _usage(statement: Statement) -> tuple[tuple[str, str], ...]:
         ("Entwürfe", str(used.drafted)),
         ("Übersprungen", str(used.skipped)),
         ("Fehlgeschlagen", str(used.failed)),
+        ("Ausprobiert", str(used.tried)),
         ("Token (Eingabe)", str(used.tokens_in)),
         ("Token (Ausgabe)", str(used.tokens_out)),
         ("Kosten der Sprachmodelle (EUR)", _number(used.cost.quantize(Decimal("0.01")))),

@@ -10,7 +10,10 @@ from config_api.models import Base
 
 
 class UsageDay(Base, table=True):
-    """An assistant's messages that settled on one day of their mailbox's time zone. `model` is empty without one."""
+    """An assistant's messages that settled on one day of their mailbox's time zone. `model` is empty without one.
+
+    `tried` is how often it was tried out: with tokens and working time, but no messages.
+    """
 
     __table_args__ = (Index("usage_day_page", "organisation_id", "day"),)
 
@@ -21,6 +24,7 @@ class UsageDay(Base, table=True):
     drafted: int = 0
     skipped: int = 0
     failed: int = 0
+    tried: int = 0
     tokens_in: int = Field(default=0, sa_type=BigInteger)
     tokens_out: int = Field(default=0, sa_type=BigInteger)
     duration_ms: int = Field(default=0, sa_type=BigInteger)

@@ -18,7 +18,7 @@ Month = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{3}-(0[1-9]|1[0-2]
 
 
 class Sums(BaseModel):
-    """Messages by outcome, tokens and working time in milliseconds.
+    """Messages by outcome, how often assistants were `tried` out, and tokens and working time in milliseconds of both.
 
     `cost` is what the models cost, in EUR at today's prices; `unpriced_tokens` are those of models without a price.
     """
@@ -26,6 +26,7 @@ class Sums(BaseModel):
     drafted: int = 0
     skipped: int = 0
     failed: int = 0
+    tried: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
     duration_ms: int = 0

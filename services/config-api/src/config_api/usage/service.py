@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
+from uuid import UUID
 
 from sqlalchemy import Row, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,7 +13,7 @@ from config_api.settings import ModelPrice
 from config_api.usage.models import usage_days
 from config_api.usage.schemas import Grouping, Sums, UsageReport, UsageRow
 
-COUNTS = ("drafted", "skipped", "failed", "tokens_in", "tokens_out", "duration_ms")
+COUNTS = ("drafted", "skipped", "failed", "tried", "tokens_in", "tokens_out", "duration_ms")
 MILLION = Decimal(1_000_000)
 # A millionth of a euro is finer than any price.
 FINEST = Decimal("0.000001")
@@ -33,13 +34,15 @@ async def report(session: AsyncSession, first: date, last: date, group_by: Group
 
 
 async def counts(
-    session: AsyncSession, first: date, last: date, name: str, prices: Prices
+    session: AsyncSession, first: date, last: date, name: str, prices: Prices, assistant_id: UUID | None = None
 ) -> Sequence[tuple[Any, Sums]]:
-    """Sums by a column and by model, since each model has its price."""
+    """Sums by a column and by model, since each model has its price; all assistants' unless one is named."""
     columns = usage_days.c
     key, model, day = columns[name], columns["model"], columns["day"]
     sums = [func.sum(columns[each]).label(each) for each in COUNTS]
     query = select(key.label("key"), model.label("of_model"), *sums).where(day >= first, day <= last)
+    if assistant_id is not None:
+        query = query.where(columns["assistant_id"] == assistant_id)
     rows = await (await session.connection()).execute(query.group_by(key, model).order_by(key, model))
     return [(row.key, _priced(row, prices)) for row in rows]
 

@@ -23,12 +23,14 @@ _FIELD = re.compile(rb"^(message-id|date|from)[ \t]*:((?:.*)(?:\r?\n[ \t].*)*)",
 def seen(ref: MessageRef, items: Items) -> Seen:
     """What an answer to `OUTSIDE` says; to `BARE`, or nothing at all, stands for a message that cannot be read."""
     size = number_of(items.get(b"RFC822.SIZE")) or 0
+    header = _header(body(items) or b"")
     return Seen(
         ref=ref,
-        internal_date=_date(items.get(b"INTERNALDATE")),
+        internal_date=_date(items.get(b"INTERNALDATE")) or datetime.now(UTC),  # so that it is not taken for an old one
         size=size,
-        fingerprint=fingerprint(body(items) or b"", size),
+        fingerprint=_fingerprint(header, size),
         flags=flags_of(items.get(b"FLAGS")),
+        sent_at=_date(header.get(b"date")),
     )
 
 
@@ -41,9 +43,18 @@ def body(items: Items) -> bytes | None:
 
 def fingerprint(header: bytes, size: int) -> bytes:
     """SHA-256 over the first Message-ID, Date and From, white space folded, and the size in bytes."""
+    return _fingerprint(_header(header), size)
+
+
+def _header(text: bytes) -> dict[bytes, bytes]:
+    """The first of each field, by its name in small letters."""
     fields: dict[bytes, bytes] = {}
-    for match in _FIELD.finditer(header):
+    for match in _FIELD.finditer(text):
         fields.setdefault(match[1].lower(), b" ".join(match[2].split()))
+    return fields
+
+
+def _fingerprint(fields: dict[bytes, bytes], size: int) -> bytes:
     digest = sha256(_DOMAIN)
     for value in (fields.get(b"message-id", b""), fields.get(b"date", b""), fields.get(b"from", b""), b"%d" % size):
         digest.update(b"%d:" % len(value) + value)
@@ -58,9 +69,12 @@ def message_ids(header_items: Iterable[Items]) -> Iterator[str]:
             yield match[2].strip().decode("utf-8", "replace")
 
 
-def _date(value: Value) -> datetime:
-    """An INTERNALDATE; one that cannot be read counts as now, so that the message is not taken for an old one."""
+def _date(value: Value) -> datetime | None:
+    """An INTERNALDATE, or a Date; None for one that cannot be read."""
+    if not isinstance(value, bytes):
+        return None
     try:
-        return parsedate_to_datetime(value.strip().decode("ascii")) if isinstance(value, bytes) else datetime.now(UTC)
-    except ValueError:
-        return datetime.now(UTC)
+        found = parsedate_to_datetime(value.strip().decode("ascii"))
+    except (ValueError, OverflowError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
