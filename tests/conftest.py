@@ -12,10 +12,6 @@ pytest_plugins = ["tests.servers.postgres", "tests.servers.fixtures"]
 ORDER = ("e2e", "web", "integration", "contract", "unit")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "alone: measures time so closely that no other test may run beside it")
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first: where processes share the files, none is left alone with a long one at the end."""
     items.sort(key=lambda item: (item.get_closest_marker("slow") is None, ORDER.index(_folder(item))))
