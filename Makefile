@@ -5,8 +5,8 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 WEB := services/config-api/web
 WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public -type f ! -name '*.gen.ts' 2>/dev/null) $(wildcard $(WEB)/*.html $(WEB)/*.ts $(WEB)/*.mjs $(WEB)/*.json)
-# Tests share the work among one process more than there are processors, since they wait a lot. JOBS=1: one for all.
-JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+# Tests that may run beside others share the processors. JOBS=1: one after the other.
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 # Where Python may not keep what it has compiled, each of the many processes compiles everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 # Node of the venv where there is one, else the machine's.

@@ -13,7 +13,13 @@ ORDER = ("e2e", "web", "integration", "contract", "unit")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first: where processes share the files, none is left alone with a long one at the end."""
+    """The longest first: where processes share the files, none is left alone with a long one at the end.
+
+    What starts whole systems and kills them runs alone: several at once are slower than the patience of each.
+    """
+    for item in items:
+        if _folder(item) == "e2e":
+            item.add_marker("alone")
     items.sort(key=lambda item: (item.get_closest_marker("slow") is None, ORDER.index(_folder(item))))
 
 

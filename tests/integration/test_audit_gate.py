@@ -18,6 +18,8 @@ from tests.servers.mail_server import free_ports
 from tests.servers.person import a_browser, a_person
 from tests.servers.postgres import Postgres
 
+pytestmark = pytest.mark.alone
+
 Guarded = tuple[AuditServer, list[ConfigApiServer]]
 
 

@@ -14,6 +14,8 @@ from shared.settings import LimitSettings
 from tests.servers.audit import AuditServer, audit_settings, running_audit
 from tests.servers.postgres import Postgres
 
+pytestmark = pytest.mark.alone
+
 # Far ahead, so that nothing is old enough to be forgotten meanwhile.
 START = datetime(2041, 11, 22, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -10,6 +10,8 @@ from tests.servers.audit import AuditServer, running_guarded_api
 from tests.servers.config_api import ConfigApiServer
 from tests.servers.postgres import Postgres
 
+pytestmark = pytest.mark.alone
+
 ATTEMPTS = 200
 PEOPLE = [f"person{n}" for n in range(15)]
 

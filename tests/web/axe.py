@@ -22,11 +22,16 @@ def _source() -> str:
     return AXE.read_text()
 
 
+async def at_rest(page: Page) -> None:
+    """Until nothing moves or changes its colour any more."""
+    await page.evaluate(AT_REST)
+
+
 async def violations(page: Page) -> list[str]:
     """Rule, what it is about, and where; empty where all is well."""
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(_source())
-    await page.evaluate(AT_REST)
+    await at_rest(page)
     result: dict[str, Any] = await page.evaluate(RUN, TAGS)
     return [
         f"{violation['id']}: {node['target']} {' '.join(node['failureSummary'].split())}"

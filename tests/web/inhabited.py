@@ -84,9 +84,10 @@ def inhabited(folder: Path) -> Iterator[Inhabited]:
 
 def _register(house: House, name: str) -> None:
     email = f"{name}@hotel-seerose.example"
-    terms = {"terms_version": _get(httpx2.Client(base_url=f"{house.url}/api/v1"), "/site")["terms_version"]}
-    body = {"email": email, "user_name": name, "password": PASSWORD, "first_name": name.title(), **terms}
-    assert httpx2.post(f"{house.url}/api/v1/auth/register", json=body).status_code == 202
+    with httpx2.Client(base_url=f"{house.url}/api/v1", timeout=30) as http:
+        terms = {"terms_version": _get(http, "/site")["terms_version"]}
+        body = {"email": email, "user_name": name, "password": PASSWORD, "first_name": name.title(), **terms}
+        assert http.post("/auth/register", json=body).status_code == 202
 
 
 def _make_operator(house: House, name: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Page
 
 from tests.servers.browser import Browsers, Window
-from tests.web.axe import violations
+from tests.web.axe import at_rest, violations
 from tests.web.inhabited import PASSWORD, Inhabited
 from tests.web.pages import PAGES, WebPage
 
@@ -65,6 +65,7 @@ async def _each_page(
 async def _too_narrow(page: Page) -> AsyncGenerator[int]:
     for width in WIDTHS:
         await page.set_viewport_size({"width": width, "height": 900})
+        await at_rest(page)
         if await page.evaluate(SIDEWAYS):
             yield width
 

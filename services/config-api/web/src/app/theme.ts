@@ -32,6 +32,8 @@ export const theme = createTheme({
   respectReducedMotion: true,
   focusRing: "auto",
   components: {
+    // Only menu items may stand in a menu (axe: aria-required-children).
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Badge: { defaultProps: { tt: "none", fw: 550 } },
     // The list itself scrolls, not a box in it that no key could reach (axe: scrollable-region-focusable).
     Select: {

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next"
 import { Problem } from "@/api/problem"
 import { LinkButton } from "@/components/links"
 import { NotFound } from "@/components/not-found"
+import { PageHeader } from "@/components/page-header"
 import { ProblemAlert } from "@/components/problem-alert"
 
 /** Stands for a page that could not be shown. */
@@ -20,6 +21,7 @@ export function PageProblem({ error, reset }: ErrorComponentProps) {
   }
   return (
     <Container size="sm" py="xl">
+      <PageHeader title={t("problem.title")} />
       <ProblemAlert error={error} onRetry={again} />
       {error instanceof Problem && error.reason === "processing_restricted" && (
         <LinkButton to="/account" search={{ tab: "data" }} variant="default">

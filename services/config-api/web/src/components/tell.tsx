@@ -3,9 +3,11 @@ import { modals } from "@mantine/modals"
 import { notifications } from "@mantine/notifications"
 import { i18n } from "@/app/i18n"
 
+let count = 0
+
 /** Says that something is done; `undo` adds a button that takes it back. Returns the notification's id. */
 export function told(message: string, undo?: () => void): string {
-  const id = crypto.randomUUID()
+  const id = `told-${count++}`
   const takeBack = () => {
     notifications.hide(id)
     undo?.()

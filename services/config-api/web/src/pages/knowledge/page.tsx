@@ -7,7 +7,7 @@ import { EmptyState } from "@/components/empty-state"
 import { ProblemAlert } from "@/components/problem-alert"
 import { Waiting } from "@/components/waiting"
 import { Beginnings } from "./beginnings"
-import { ENTRY_FIELDS } from "./data/fields"
+import { ENTRY_FIELDS, type Entry } from "./data/fields"
 import { laid } from "./data/pasted"
 import type { Place } from "./data/place"
 import type { KnowledgeSearch } from "./data/search-params"
@@ -35,18 +35,23 @@ interface KnowledgePageProps {
   onSearch: (search: Partial<KnowledgeSearch>, replace?: boolean) => void
 }
 
-const LETTERS_ONLY: string[] = ["INPUT", "TEXTAREA", "SELECT"]
+// A field takes back what was typed in it by itself.
+const TYPED_IN = "textarea, select, input:not([type=checkbox])"
 
 export function KnowledgePage({ place, search, onSearch }: KnowledgePageProps) {
   const { t } = useTranslation("knowledge")
   const undo = useUndo(place)
   const edits = useEdits(place, undo)
   const all = useEntries(place)
-  const { entries, words, filtered, searching } = useFound(place, all.entries, all.complete, search)
+  const loaded = useMemo(() => recentFirst(all.entries, edits.recent), [all.entries, edits.recent])
+  const { entries, words, filtered, searching } = useFound(place, loaded, all.complete, search)
   const chosen = useChosen(entries)
   const [pasted, setPasted] = useState<Pasted>()
   const small = useMediaQuery("(max-width: 48em)", undefined, { getInitialValueInEffect: false })
-  useHotkeys([["mod+Z", undo.last]], LETTERS_ONLY)
+  const takeBack = (event: KeyboardEvent) => {
+    if (!(event.target as Element).matches(TYPED_IN)) undo.last()
+  }
+  useHotkeys([["mod+Z", takeBack, { preventDefault: false }]], [])
   const actions = useMemo<EntryActions>(
     () => ({
       edit: ({ id }) => onSearch({ entry: id }),
@@ -137,6 +142,14 @@ export function KnowledgePage({ place, search, onSearch }: KnowledgePageProps) {
       </span>
     </>
   )
+}
+
+/** What was written just now stays where one wrote it; everything else stands oldest first. */
+function recentFirst(entries: Entry[], recent: string[]): Entry[] {
+  if (recent.length === 0) return entries
+  const first = recent.flatMap(id => entries.find(entry => entry.id === id) ?? [])
+  const ids = new Set(recent)
+  return [...first, ...entries.filter(({ id }) => !ids.has(id))]
 }
 
 function inUse(values: string[]): string[] {

@@ -1,7 +1,8 @@
-import { Button, Group, Paper, Text } from "@mantine/core"
+import { Button, Group, Paper, Progress, Text } from "@mantine/core"
 import { useDisclosure } from "@mantine/hooks"
 import { IconTag, IconTrash, IconX } from "@tabler/icons-react"
 import { useMutation } from "@tanstack/react-query"
+import { useState } from "react"
 import { useTranslation } from "react-i18next"
 import { useSentence } from "@/components/problem-alert"
 import { complained } from "@/components/tell"
@@ -28,8 +29,9 @@ export function Selection({ place, everything, complete, chosen, tags, undo, onD
   const sentence = useSentence()
   const stored = useStored(place)
   const [tagging, { open, close }] = useDisclosure()
+  const [share, setShare] = useState(0)
   const remove = useMutation({
-    mutationFn: () => removeAll(place, everything, chosen),
+    mutationFn: () => removeAll(place, everything, chosen, setShare),
     onSuccess: made => {
       stored.remove(chosen)
       undo.done(t("said.severalDeleted", { count: chosen.size }), async () => made)
@@ -70,6 +72,9 @@ export function Selection({ place, everything, complete, chosen, tags, undo, onD
           {t("selection.clear")}
         </Button>
       </Group>
+      {remove.isPending && (
+        <Progress value={Math.max(5, share * 100)} animated mt="xs" aria-label={t("selection.deleting")} />
+      )}
       <TagsDialog
         place={place}
         entries={everything.filter(({ id }) => chosen.has(id))}

@@ -103,7 +103,7 @@ function AccountMenu({ account }: { account: Schema<"AccountForOperator"> }) {
         <Menu.Item onClick={() => change({ operator: !account.operator })}>
           {account.operator ? t("accounts.noOperator") : t("accounts.makeOperator")}
         </Menu.Item>
-        <Menu.Item color="red" onClick={remove}>
+        <Menu.Item c="var(--mantine-color-error)" onClick={remove}>
           {t("accounts.delete")}
         </Menu.Item>
       </Menu.Dropdown>

@@ -50,6 +50,7 @@ export async function removeAll(
   place: Place,
   everything: Entry[],
   ids: ReadonlySet<string>,
+  onProgress: (share: number) => void,
 ): Promise<string[]> {
   const made: string[] = []
   const left = [...ids]
@@ -66,6 +67,7 @@ export async function removeAll(
     if (!exactly || !preview.digest) throw new Problem(409, { reason: "import_outdated" })
     const { change_set } = await apply(place, kept, true, preview.digest)
     if (change_set) made.unshift(change_set)
+    onProgress(gone.size / ids.size)
   }
   return made
 }

@@ -24,6 +24,7 @@ export function useEdits(place: Place, undo: Undo) {
   const sentence = useSentence()
   const stored = useStored(place)
   const [marks, setMarks] = useState<Record<string, Marks>>({})
+  const [recent, setRecent] = useState<string[]>([])
   const waiting = useRef(new Map<string, Promise<unknown>>())
 
   const mark = useCallback((id: string, fields: Field[], made: (field: Field) => Mark | undefined) => {
@@ -83,6 +84,7 @@ export function useEdits(place: Place, undo: Undo) {
       const { data } = await http.POST(KNOWLEDGE, { params: { path: place }, body: content })
       const made = data as Entry
       stored.put([made])
+      setRecent(old => [made.id, ...old])
       undo.done(t("said.added"), changeSetOf(place, made.id, made))
       return made
     },
@@ -104,8 +106,8 @@ export function useEdits(place: Place, undo: Undo) {
 
   const forget = useCallback((id: string, field: Field) => mark(id, [field], () => undefined), [mark])
   return useMemo(
-    () => ({ marks, save, update, create, remove, forget }),
-    [marks, save, update, create, remove, forget],
+    () => ({ marks, recent, save, update, create, remove, forget }),
+    [marks, recent, save, update, create, remove, forget],
   )
 }
 

@@ -19,6 +19,8 @@ export interface Undo {
   last: () => void
 }
 
+const PATIENCE_MS = 500
+
 export function useUndo(place: Place): Undo {
   const { t } = useTranslation("knowledge")
   const sentence = useSentence()
@@ -29,16 +31,29 @@ export function useUndo(place: Place): Undo {
 
   const takeBack = useCallback(
     async (step: FindChangeSets) => {
-      steps.current = steps.current.filter(each => each !== step)
+      const waiting = setTimeout(() => {
+        notifications.hide(said.current)
+        const message = t("undo.running")
+        said.current = notifications.show({
+          message,
+          loading: true,
+          autoClose: false,
+          withCloseButton: false,
+          role: "status",
+        })
+      }, PATIENCE_MS)
       try {
         const ids = await step()
-        if (ids.length === 0) return complained(t("undo.gone"))
         for (const id of ids) await undoChangeSet(place, id, stored)
         notifications.hide(said.current)
-        said.current = told(t("undo.done"))
+        if (ids.length === 0) complained(t("undo.gone"))
+        else said.current = told(t("undo.done"))
       } catch (error) {
+        notifications.hide(said.current)
         if (error instanceof Problem && error.status === 0) steps.current.push(step)
         complained(sentence(error))
+      } finally {
+        clearTimeout(waiting)
       }
     },
     [place, stored, t, sentence],
@@ -46,6 +61,7 @@ export function useUndo(place: Place): Undo {
   return useMemo(() => {
     // One after the other, so that each finds what the one before has left.
     const queue = (step: FindChangeSets) => {
+      steps.current = steps.current.filter(each => each !== step)
       running.current = running.current.then(() => takeBack(step))
     }
     return {

@@ -52,10 +52,10 @@ export function EntryMenu({ about, ...props }: ItemsProps & { about: string }) {
   )
 }
 
-/** The entry whose menu is open, and where its button is. */
+/** The entry whose menu is open, and the button that opened it. */
 export interface OpenMenu {
   entry: Entry
-  place: DOMRect
+  button: HTMLElement
 }
 
 interface TableMenuProps {
@@ -68,9 +68,20 @@ interface TableMenuProps {
 export function TableMenu({ open, actions, onClose }: TableMenuProps) {
   const { t } = useTranslation("knowledge")
   if (!open) return null
-  const { left, top, width, height } = open.place
+  const { left, top, width, height } = open.button.getBoundingClientRect()
+  const close = () => {
+    onClose()
+    // Not where a click elsewhere has closed it.
+    requestAnimationFrame(() => document.activeElement === document.body && open.button.focus())
+  }
   return (
-    <Menu opened onClose={onClose} position="bottom-end" withInitialFocusPlaceholder={false}>
+    <Menu
+      opened
+      onClose={close}
+      returnFocus={false}
+      position="bottom-end"
+      withInitialFocusPlaceholder={false}
+    >
       <Menu.Target>
         <button
           type="button"

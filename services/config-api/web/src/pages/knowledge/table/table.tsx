@@ -54,10 +54,7 @@ export function Table(props: TableProps) {
   })
   const look = useLook(words)
   const [menu, setMenu] = useState<OpenMenu>()
-  const onMenu = useCallback(
-    (entry: Entry, button: HTMLElement) => setMenu({ entry, place: button.getBoundingClientRect() }),
-    [],
-  )
+  const onMenu = useCallback((entry: Entry, button: HTMLElement) => setMenu({ entry, button }), [])
   const onDone = useCallbackRef(table.onDone)
   const onBlock = useCallbackRef(table.onBlock)
   const onChoose = useCallbackRef(props.onChoose)
