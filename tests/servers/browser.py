@@ -22,7 +22,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-SECONDS = 20
+SECONDS = 60
 QUIET_MS = 2000
 LOADING = re.compile("^(Wird geladen|Loading)$")
 

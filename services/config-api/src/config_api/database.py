@@ -49,12 +49,11 @@ class _Turns:
 
 class Database:
     def __init__(self, url: str, *, connections: int) -> None:
-        self._engine, self._turns = create_engine(url, connections=connections), _Turns(connections)
+        self._engine = create_engine(url, connections=connections)
+        self._turns = _Turns(connections)
         as_auth = {"options": "-c role=kinamik_auth"}
-        self._askers, self._askers_turns = (
-            create_engine(url, connections=LOOKUPS, isolation_level="AUTOCOMMIT", connect_args=as_auth),
-            _Turns(LOOKUPS),
-        )
+        self._askers = create_engine(url, connections=LOOKUPS, isolation_level="AUTOCOMMIT", connect_args=as_auth)
+        self._askers_turns = _Turns(LOOKUPS)
 
     @asynccontextmanager
     async def tenant(self, organisation_id: UUID, *, snapshot: bool = False) -> AsyncGenerator[AsyncSession]:
