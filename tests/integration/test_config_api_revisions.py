@@ -257,4 +257,4 @@ async def test_services_that_start_together_migrate_once(postgres: Postgres, emp
         versions = (await connection.execute(text("SELECT version_num FROM config.alembic_version"))).scalars().all()
         counters = (await connection.execute(select(Revision.n))).scalars().all()
     await engine.dispose()
-    assert (versions, counters) == (["0006"], [0])
+    assert (versions, counters) == (["0007"], [0])

@@ -1,6 +1,5 @@
 """Whose log-in is locked by failures is told by mail, once a day; nobody else learns whether there is anybody."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 
 import httpx2
@@ -8,7 +7,16 @@ import pytest
 
 from tests.servers.audit import running_guarded_api
 from tests.servers.config_api import NOBODY, ConfigApiServer, running_config_api
-from tests.servers.person import A_PASSWORD, a_browser, a_person, keep_notices, notices, registration, sql
+from tests.servers.person import (
+    A_PASSWORD,
+    a_browser,
+    a_person,
+    keep_notices,
+    notices,
+    registration,
+    sql,
+    until_looked_up,
+)
 from tests.servers.postgres import Postgres
 
 HERE, THERE, ELSEWHERE = "127.0.0.1", "192.0.2.1", "192.0.2.2"
@@ -36,10 +44,7 @@ def statuses(answers: list[httpx2.Response]) -> list[int]:
 
 async def told(api: ConfigApiServer) -> list[str]:
     """The mails to her, by their language, once everything that was to be looked up has been."""
-    for _ in range(200):
-        if await sql(api, "SELECT count(*) FROM config.config_outbox WHERE queue = 'asked-by-mail'") == [(0,)]:
-            break
-        await asyncio.sleep(0.05)
+    await until_looked_up(api)
     return [notice.language for notice in await notices(api, ADDRESS, "account_locked")]
 
 

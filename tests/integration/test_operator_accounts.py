@@ -6,7 +6,7 @@ import pytest
 
 from tests.problems import is_problem
 from tests.servers.config_api import ConfigApiServer
-from tests.servers.person import A_PASSWORD, Person, a_browser, a_person, notices, registration
+from tests.servers.person import A_PASSWORD, Person, a_browser, a_person, notices, registration, until_looked_up
 
 
 @pytest.fixture
@@ -57,6 +57,7 @@ async def test_a_locked_account_is_out_at_once(api: ConfigApiServer, anna: Perso
     body = {"login": "anna", "password": A_PASSWORD}
     is_problem(await anna.http.post("/auth/login", json=body), 403, "account_locked")
     await anna.http.post("/auth/password-reset", json={"email": anna.email})
+    await until_looked_up(api)
     assert (await api.http.patch(path(anna), json={"active": True})).json()["active"] is True
     is_problem(await anna.http.get("/account"), 401, "login_required")
     assert (await anna.http.post("/auth/login", json=body)).status_code == 200

@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 from sqlalchemy import text
 
+from config_api.auth.by_mail import QUEUE as ASKED
 from config_api.notices.service import QUEUE, Kind, Notice, opened
 from tests.servers.config_api import NO_TLS, ConfigApiServer
 
@@ -109,6 +110,15 @@ async def until_waiting(api: ConfigApiServer, count: int) -> None:
             return
         await asyncio.sleep(0.02)
     raise AssertionError(f"never {count} waiting")
+
+
+async def until_looked_up(api: ConfigApiServer) -> None:
+    """Until everything is answered that is looked up after the answer has left."""
+    for _ in range(500):
+        if await sql(api, "SELECT count(*) FROM config.config_outbox WHERE queue = :queue", queue=ASKED) == [(0,)]:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("never looked up")
 
 
 def token_in(notice: Notice) -> str:

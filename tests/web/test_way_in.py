@@ -59,7 +59,7 @@ async def test_a_wrong_password_is_said_and_cured_in_place(
         await set_up(hands)
         await hands.fill("E-Mail-Adresse", f"{user}@pension-ammer.example")
         await hands.fill("Passwort", "falsch")
-        await hands.press("button", "Server von Hand einstellen")
+        await window.page.get_by_text("Zu dieser Adresse haben wir nichts gefunden").wait_for()
         await hands.fill("Server für eingehende Mails", "127.0.0.1")
         await hands.fill("Port", str(dovecot.port))
         await hands.press("combobox", "Verschlüsselung")
