@@ -6,10 +6,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import httpx2
 import psycopg
 from psycopg.rows import TupleRow
 
 from embedded.processes import Process
+from embedded.settings import Settings
 from tests.mails import KNOWLEDGE
 from tests.servers.mail_server import free_ports
 from tests.servers.owner import Owner, wait_for
@@ -43,7 +45,13 @@ class House:
 
     def _is_ready(self) -> bool:
         assert self.process.is_running(), "it ended at its start"
-        return self.process.is_ready()
+        return self.process.is_ready() and self._shows_its_page()
+
+    def _shows_its_page(self) -> bool:
+        """The web UI comes last; where it is not built there is none."""
+        if not Settings().built_web_folder:
+            return True
+        return httpx2.get(f"{self.url}/login").headers["content-type"].startswith("text/html")
 
     def query(self, statement: str, *values: object) -> list[TupleRow]:
         """Runs a statement on its database, as the operator may."""
