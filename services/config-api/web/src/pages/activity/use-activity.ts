@@ -2,6 +2,7 @@ import { type InfiniteData, useQueryClient } from "@tanstack/react-query"
 import { useState } from "react"
 import { api, type Schema } from "@/api/client"
 import { type FeedState, type Settled, useFeed } from "@/app/feed"
+import { BY_CURSOR } from "@/components/more"
 import { type ActivitySearch, sinceOf } from "./search"
 
 const PATH = "/api/v1/organisations/{organisation_id}/activity"
@@ -23,10 +24,7 @@ export function useActivity(organisationId: string, search: ActivitySearch, paus
   const init = {
     params: { path: { organisation_id: organisationId }, query: { ...filters, since, limit: PAGE } },
   }
-  const list = api.useInfiniteQuery("get", PATH, init, {
-    initialPageParam: null, // undefined would become a 0
-    getNextPageParam: (page: Schema<"Page_SettledMessagePublic_">) => page.next_cursor ?? undefined,
-  })
+  const list = api.useInfiniteQuery("get", PATH, init, BY_CURSOR)
   const queryKey = ["get", PATH, init]
   const onSettled = (message: Settled) => {
     queries.setQueryData<Pages>(queryKey, pages => pages && withMessage(pages, message))

@@ -1,9 +1,9 @@
-import { Button, Card, Group, Stack, Text, Title } from "@mantine/core"
+import { Button, Group, Stack, Text } from "@mantine/core"
 import { useForm } from "@mantine/form"
-import type { ReactNode } from "react"
 import { useTranslation } from "react-i18next"
 import type { Schema } from "@/api/client"
 import { showFaults, toFirstFault, useKeptForm } from "@/components/forms"
+import { Part } from "@/components/part"
 import { ProblemAlert } from "@/components/problem-alert"
 import { useRules } from "@/components/rules"
 import { told } from "@/components/tell"
@@ -106,32 +106,5 @@ export function SettingsForm({ assistant, onSaved }: SettingsFormProps) {
         </Group>
       </Stack>
     </form>
-  )
-}
-
-interface PartProps {
-  title: string
-  text?: string
-  id?: string
-  children: ReactNode
-}
-
-function Part({ title, text, id, children }: PartProps) {
-  return (
-    <Card withBorder radius="md" p="lg" component="section" id={id}>
-      <Stack>
-        <Stack gap={2}>
-          <Title order={2} size="h4">
-            {title}
-          </Title>
-          {text && (
-            <Text size="sm" c="dimmed">
-              {text}
-            </Text>
-          )}
-        </Stack>
-        {children}
-      </Stack>
-    </Card>
   )
 }

@@ -1,10 +1,10 @@
-import { Button, Card, Group, Stack, Switch, Text, Title } from "@mantine/core"
+import { Button, Card, Group, Stack, Switch } from "@mantine/core"
 import { IconPlugConnected, IconTrash } from "@tabler/icons-react"
-import type { ReactNode } from "react"
 import { useTranslation } from "react-i18next"
 import { api, type Schema } from "@/api/client"
 import { LinkAnchor } from "@/components/links"
 import { PageHeader } from "@/components/page-header"
+import { Part } from "@/components/part"
 import { ProblemAlert } from "@/components/problem-alert"
 import { AccessForm } from "./access-form"
 import { EditForm, editable } from "./edit-form"
@@ -89,26 +89,6 @@ function StateCard({ mailbox }: { mailbox: Schema<"MailboxPublic"> }) {
         </Group>
         <TestOutcome test={test.data} testing={test.isPending} />
         <ProblemAlert error={test.error} />
-      </Stack>
-    </Card>
-  )
-}
-
-function Part({ title, text, children }: { title: string; text?: string; children: ReactNode }) {
-  return (
-    <Card withBorder radius="md" p="lg" component="section">
-      <Stack>
-        <Stack gap={2}>
-          <Title order={2} size="h4">
-            {title}
-          </Title>
-          {text && (
-            <Text size="sm" c="dimmed">
-              {text}
-            </Text>
-          )}
-        </Stack>
-        {children}
       </Stack>
     </Card>
   )

@@ -1,9 +1,8 @@
-import { Alert, Button, Group, Stack } from "@mantine/core"
-import { IconCircleCheck } from "@tabler/icons-react"
 import { useTranslation } from "react-i18next"
 import type { Schema } from "@/api/client"
 import { LinkAnchor } from "@/components/links"
 import { CreateForm } from "@/pages/assistant/create-form"
+import { DoneStep } from "./done-step"
 import { useGo } from "./way"
 
 interface AssistantStepProps {
@@ -19,26 +18,17 @@ export function AssistantStep({ organisation, assistant }: AssistantStepProps) {
     return <CreateForm organisation={organisation} named={false} button={t("next")} onCreated={next} />
   }
   return (
-    <Stack>
-      <Alert
-        variant="light"
-        color="green"
-        icon={<IconCircleCheck aria-hidden />}
-        title={t("assistant.there")}
+    <DoneStep
+      title={t("assistant.there")}
+      text={t("assistant.thereText", { name: assistant.name })}
+      onNext={next}
+    >
+      <LinkAnchor
+        to="/organisations/$organisationId/assistants/$assistantId"
+        params={{ organisationId: organisation.id, assistantId: assistant.id }}
       >
-        {t("assistant.thereText", { name: assistant.name })}
-      </Alert>
-      <Group>
-        <Button size="md" onClick={next}>
-          {t("next")}
-        </Button>
-        <LinkAnchor
-          to="/organisations/$organisationId/assistants/$assistantId"
-          params={{ organisationId: organisation.id, assistantId: assistant.id }}
-        >
-          {t("assistant.settings")}
-        </LinkAnchor>
-      </Group>
-    </Stack>
+        {t("assistant.settings")}
+      </LinkAnchor>
+    </DoneStep>
   )
 }

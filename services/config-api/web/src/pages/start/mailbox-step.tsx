@@ -1,9 +1,8 @@
-import { Alert, Button, Group, Stack } from "@mantine/core"
-import { IconCircleCheck } from "@tabler/icons-react"
 import { useTranslation } from "react-i18next"
 import type { Schema } from "@/api/client"
 import { LinkAnchor } from "@/components/links"
 import { ConnectForm } from "@/pages/mailboxes/connect-form"
+import { DoneStep } from "./done-step"
 import { useGo, useRemember } from "./way"
 
 interface MailboxStepProps {
@@ -19,27 +18,18 @@ export function MailboxStep({ organisation, assistant, mailbox }: MailboxStepPro
   const draft = { step: "draft" as const, organisation: organisation.id }
   if (mailbox) {
     return (
-      <Stack>
-        <Alert
-          variant="light"
-          color="green"
-          icon={<IconCircleCheck aria-hidden />}
-          title={t("mailbox.there")}
+      <DoneStep
+        title={t("mailbox.there")}
+        text={t("mailbox.thereText", { address: mailbox.address })}
+        onNext={() => go(draft)}
+      >
+        <LinkAnchor
+          to="/organisations/$organisationId/mailboxes/$mailboxId"
+          params={{ organisationId: organisation.id, mailboxId: mailbox.id }}
         >
-          {t("mailbox.thereText", { address: mailbox.address })}
-        </Alert>
-        <Group>
-          <Button size="md" onClick={() => go(draft)}>
-            {t("next")}
-          </Button>
-          <LinkAnchor
-            to="/organisations/$organisationId/mailboxes/$mailboxId"
-            params={{ organisationId: organisation.id, mailboxId: mailbox.id }}
-          >
-            {t("mailbox.settings")}
-          </LinkAnchor>
-        </Group>
-      </Stack>
+          {t("mailbox.settings")}
+        </LinkAnchor>
+      </DoneStep>
     )
   }
   return (
