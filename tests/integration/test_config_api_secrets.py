@@ -82,7 +82,7 @@ async def test_only_the_internal_api_gives_secrets_out(api: ConfigApiServer) -> 
     async with api.client() as client:
         await client.refresh()
         (known,) = client.mailboxes()
-        assert known.imap.password.get_secret_value() == PASSWORD
+        assert known.account.password.get_secret_value() == PASSWORD
         assert PASSWORD not in repr(known)
 
 
