@@ -78,7 +78,7 @@ async def test_only_the_internal_api_gives_secrets_out(api: ConfigApiServer) -> 
     anna = await api.an_assistant()
     await anna.mailbox(imap=imap(PASSWORD))
     (mailbox,) = (await api.internal("/config"))["mailboxes"]
-    assert mailbox["imap"]["password"] == PASSWORD
+    assert mailbox["account"]["password"] == PASSWORD
     async with api.client() as client:
         await client.refresh()
         (known,) = client.mailboxes()
