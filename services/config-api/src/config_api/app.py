@@ -37,6 +37,10 @@ from config_api.notices.mailboxes import QUEUE as MAILBOX_AWAY
 from config_api.notices.mailboxes import SecondLook
 from config_api.notices.sender import Sender
 from config_api.notices.service import QUEUE as NOTICES
+from config_api.oauth import endpoints as oauth
+from config_api.oauth.access import Access
+from config_api.oauth.revocation import QUEUE as ENDED_GRANTS
+from config_api.oauth.revocation import Revocations
 from config_api.operator import endpoints as operator
 from config_api.operator import health as services
 from config_api.organisations import endpoints as organisations
@@ -78,6 +82,7 @@ RESOURCES = (
     members,
     api_keys,
     assistants,
+    oauth,
     mailboxes,
     knowledge,
     playground,
@@ -142,6 +147,13 @@ class ConfigApi:
             await self.content_keys.destroy(now())
             notices, asked = Sender(self.master_keys, self.settings), ByMail(self.database, self.master_keys)
             away = SecondLook(self.database, self.master_keys)
+            ended_grants = Revocations(self.master_keys, self.settings)
+            others = {
+                NOTICES: notices.send,
+                ASKED_BY_MAIL: asked.answer,
+                MAILBOX_AWAY: away.look,
+                ENDED_GRANTS: ended_grants.end,
+            }
             async with (
                 background(self.content_keys.maintain(), name="content-keys"),
                 background(PlanKeeper(self.database, self.master_keys).maintain(), name="plans"),
@@ -149,7 +161,7 @@ class ConfigApi:
                 background(upkeep.maintain(self.database), name="accounts"),
                 background(self.eraser.run(), name="erasures"),
                 background(self.exporter.run(), name="exports"),
-                relay(url, publish, {NOTICES: notices.send, ASKED_BY_MAIL: asked.answer, MAILBOX_AWAY: away.look}),
+                relay(url, publish, others),
             ):
                 yield
         finally:
@@ -180,6 +192,7 @@ def create_app(service: ConfigApi, *, admissions: Admissions | None = None) -> F
     app.state.discovery = Discovery.of(private_hosts=service.settings.private_hosts)
     app.state.turns = Turns()
     app.state.feeds = Feeds()
+    app.state.access = Access(service.database, service.master_keys, service.settings)
     app.state.snapshots = Snapshots(service.database, service.master_keys)
     problems.install(app)
     creates.install(app)
