@@ -1,6 +1,5 @@
 """What somebody was refused for want of a right is in the security log, but not as often as they ask."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
@@ -13,11 +12,10 @@ from tests.integration.test_api_keys import a_key, with_key
 from tests.integration.test_members import House, a_house
 from tests.problems import is_problem
 from tests.servers.config_api import ConfigApiServer
-from tests.servers.person import Person, a_browser, a_person, log_in
+from tests.servers.person import Person, a_browser, a_person
 from tests.servers.postgres import Postgres
 
 MANY = 30
-SECONDS = 20
 
 
 @pytest.fixture
@@ -31,16 +29,8 @@ async def bert(api: ConfigApiServer) -> Person:
 
 
 async def noted(api: ConfigApiServer) -> list[AuditRecorded]:
-    """The refusals in the security log, up to a failed log-in that ends them."""
-    last = uuid4().hex
-    await log_in(a_browser(api), last, "wrong")
-    found: list[AuditRecorded] = []
-    while True:
-        event = await asyncio.wait_for(api.published.get(), SECONDS)
-        if isinstance(event, AuditRecorded) and event.outcome in REASONS:
-            found.append(event)
-        if isinstance(event, AuditRecorded) and event.user_name == last:
-            return found
+    """The refusals in the security log."""
+    return [event for event in await api.recorded() if event.outcome in REASONS]
 
 
 def told(event: AuditRecorded) -> tuple[str, str, str, str, str]:
