@@ -90,10 +90,22 @@ class Browsers:
 
     @asynccontextmanager
     async def window(
-        self, home: str, *, width: int = 1440, height: int = 900, language: str = "de", scheme: Any = "light"
+        self,
+        home: str,
+        *,
+        width: int = 1440,
+        height: int = 900,
+        language: str = "de",
+        scheme: Any = "light",
+        trusting: bool = False,
     ) -> AsyncGenerator[Window]:
+        """`trusting`: whatever certificate the server has."""
         context = await self._browser.new_context(
-            viewport={"width": width, "height": height}, locale=language, color_scheme=scheme, reduced_motion="reduce"
+            viewport={"width": width, "height": height},
+            locale=language,
+            color_scheme=scheme,
+            reduced_motion="reduce",
+            ignore_https_errors=trusting,
         )
         context.set_default_timeout(SECONDS * 1000)
         window = Window(await context.new_page(), context, home)

@@ -56,6 +56,7 @@ from config_api.privacy.others import OtherServices
 from config_api.retention import Retention
 from config_api.rotation import keys_in_use
 from config_api.security import endpoints as security
+from config_api.security import refusals
 from config_api.security.bodies import BodyLimit
 from config_api.security.gate import Gate
 from config_api.security.headers import SecurityHeaders
@@ -195,6 +196,7 @@ def create_app(service: ConfigApi, *, admissions: Admissions | None = None) -> F
     app.state.access = Access(service.database, service.master_keys, service.settings)
     app.state.snapshots = Snapshots(service.database, service.master_keys)
     problems.install(app)
+    refusals.install(app, refusals.Refusals(service.database))
     creates.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, tls=not service.settings.plain_loopback)
