@@ -242,7 +242,7 @@ class TestMail:
             assert (await gmail.draft(a_mail(number))).status_code == 200
         (found,) = (await gmail.get("/drafts", q="rfc822msgid:<2@example.org>"))["drafts"]
         assert found["id"] == person.drafts()[1]["id"]
-        assert await gmail.get("/drafts", q="rfc822msgid:<3@example.org>") == {}
+        assert await gmail.get("/drafts", q="rfc822msgid:<3@example.org>") == {"resultSizeEstimate": 0}
 
     @pytest.mark.parametrize(
         ("fields", "fits"),

@@ -30,7 +30,7 @@ class _Planned:
     times: int
 
     def is_for(self, method: str, path: str, user: str | None) -> bool:
-        return method == self.method and self.user in (None, user) and self.path.search(path) is not None
+        return self.method in ("", method) and self.user in (None, user) and self.path.search(path) is not None
 
 
 class Faults:
@@ -42,7 +42,8 @@ class Faults:
         self.asked: Counter[tuple[str, str]] = Counter()
 
     def plan(self, method: str, path: str, outcome: Outcome, *, times: int = 1, user: str | None = None) -> None:
-        """For requests whose path `path` (a regular expression) is found in; only `user`'s where one is named."""
+        """For requests in whose path the regular expression `path` is found, of any method where that is empty; only
+        `user`'s where one is named."""
         with self._lock:
             self._planned.append(_Planned(method, re.compile(path), user, outcome, times))
 

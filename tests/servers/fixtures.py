@@ -70,5 +70,6 @@ def shared_google() -> Iterator[Google]:
 def google(shared_google: Google) -> Google:
     """Google and Microsoft for all tests, without any faults left; each test takes a person of its own."""
     shared_google.google.faults.clear()
+    shared_google.google.gmail.page = 500
     shared_google.microsoft.faults.clear()
     return shared_google

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -31,11 +32,16 @@ _PREFIXES = re.compile(r"^(?:(?:re|fwd?)\s*:\s*)+", re.IGNORECASE)
 
 
 class GmailGaps:
-    """`signatures` are people's by address; `watched` the topics that `users.watch` named."""
+    """`signatures` are people's by address; `watched` the topics that `users.watch` named.
+
+    `page` is how much one page of a list holds at most; `unsearchable` are messages that a search does not find yet.
+    """
 
     def __init__(self, gateway: "GoogleGateway") -> None:
         self._gateway = gateway
         self._forgotten: dict[str, int] = {}
+        self.page = 500
+        self.unsearchable: set[str] = set()
         self.signatures: dict[str, str] = {}
         self.watched: dict[str, str] = {}
         self.tell: Callable[[str, str, str], None] | None = None
@@ -50,8 +56,8 @@ class GmailGaps:
         match request.method, resource.split("/")[1:]:
             case "GET", ["profile"]:
                 return JSONResponse({"emailAddress": email, "historyId": await self.history_id(token)})
-            case "GET", ["history"] if int(request.query_params["startHistoryId"]) <= self._forgotten.get(email, -1):
-                return JSONResponse(not_found().body, 404)
+            case "GET", ["messages"] | ["history"]:
+                return await self._list(request, email, token)
             case "GET", ["drafts"] if query := request.query_params.get("q"):
                 return await self._drafts(request, query, token)
             case "GET", ["messages", _] | ["threads", _]:
@@ -63,6 +69,20 @@ class GmailGaps:
             case "POST", ["watch"]:
                 self.watched[email] = str((await request.json())["topicName"])
         return await self._gateway.forward(request, token=token)
+
+    async def _list(self, request: Request, email: str, token: str) -> Response:
+        asked = request.query_params
+        if int(asked.get("startHistoryId", "0")) <= self._forgotten.get(email, -1) and "startHistoryId" in asked:
+            return JSONResponse(not_found().body, 404)
+        size = min(self.page, int(asked.get("maxResults", "100")))
+        fields = [(name, value) for name, value in asked.multi_items() if name != "maxResults"]
+        query = urlencode([*fields, ("maxResults", size)])
+        response = await self._gateway.forward(request, path=f"{request.url.path}?{query}", token=token)
+        if "q" not in asked or response.status_code != 200:
+            return response
+        found = _json(response)
+        found["messages"] = [each for each in found["messages"] if each["id"] not in self.unsearchable]
+        return JSONResponse(found)
 
     async def history_id(self, token: str) -> str:
         page = await self._gateway.get(f"{ME}/history", token, startHistoryId="0", maxResults=1)
@@ -77,7 +97,7 @@ class GmailGaps:
             for draft in _json(response)["drafts"]
             if str((await self._parsed(draft["message"]["id"], token))["Message-ID"]).strip("<>") == wanted
         ]
-        return JSONResponse({"drafts": drafts, "resultSizeEstimate": len(drafts)} if drafts else {})
+        return JSONResponse(({"drafts": drafts} if drafts else {}) | {"resultSizeEstimate": len(drafts)})
 
     async def _with_headers(self, request: Request, token: str) -> Response:
         """A message or a thread, with every header that was asked for and sizes that are sizes."""

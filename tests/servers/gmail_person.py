@@ -72,8 +72,22 @@ class GmailPerson:
         """A new label's id."""
         return str(self._ask("POST", "/labels", json={"name": name})["id"])
 
-    def rename_label(self, label: str, name: str) -> None:
-        self._ask("PATCH", f"/labels/{label}", json={"name": name})
+    def label_id(self, name: str) -> str:
+        return next(str(label["id"]) for label in self._ask("GET", "/labels")["labels"] if label["name"] == name)
+
+    def answer(self, thread: str, when: datetime | None = None) -> str:
+        """Writes and sends an answer of their own; its id."""
+        moment = when or datetime.now(UTC)
+        raw = _encoded(f"From: {self.email}\r\nTo: gast@example.org\r\nSubject: Re:\r\n\r\nGerne".encode())
+        body = {"raw": raw, "threadId": thread, "internalDate": str(int(moment.timestamp() * 1000))}
+        return str(self._ask("POST", "/messages/send", json=body)["id"])
+
+    def delete_label(self, name: str) -> None:
+        self._ask("DELETE", f"/labels/{self.label_id(name)}")
+
+    def write_draft(self, message: bytes) -> None:
+        """In no thread, or in that of the mail which it answers."""
+        self._ask("POST", "/drafts", json={"message": {"raw": _encoded(message)}})
 
     def sign(self, signature: str) -> None:
         """The signature of the default address, as HTML."""

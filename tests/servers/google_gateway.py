@@ -50,7 +50,7 @@ class Access:
 
 
 class GoogleGateway(Gateway):
-    """`withheld` are scopes that people leave unticked on the consent page. `lifetime`: an access token's, in seconds."""
+    """`withheld` are scopes that people leave unticked. `lifetime` is an access token's, in seconds."""
 
     def __init__(self, port: int, upstream: str) -> None:
         super().__init__(port, upstream)
