@@ -111,6 +111,17 @@ class TestCatchUp:
         assert not elsewhere.seen
         assert [message.raw for message in await read(watch, moved)] == [a_mail()]
 
+    async def test_what_was_moved_away_before_anybody_looked_is_not_listed(self, mailbox: Mailbox) -> None:
+        await mailbox.create("Erledigt")
+        watch = await mailbox.watch()
+        cursor = (await watch.catch_up(None, HOUR_AGO)).cursor
+        for number in (1, 2):
+            await mailbox.deliver(a_mail(number))
+        await mailbox.move(0, "Erledigt")
+        result = await watch.catch_up(cursor, HOUR_AGO)
+        assert [message.raw for message in await read(watch, result)] == [a_mail(2)]
+        assert len(result.seen) == 1
+
     async def test_our_own_draft_is_not_news(self, mailbox: Mailbox) -> None:
         watch = await mailbox.watch()
         draft = await to_answer(mailbox)

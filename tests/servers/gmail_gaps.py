@@ -6,6 +6,7 @@
 - `sizeEstimate` is that of the base64 text;
 - a draft joins whatever thread it names; Gmail wants In-Reply-To, References and the same Subject as well, and knows
   `Re:` and `Fwd:` as prefixes but not every language's;
+- the history of a label has what happened to the label; Gmail's what happened to messages that have it;
 - no history id ever expires, nobody has a signature, and `watch` tells nobody.
 """
 
@@ -22,12 +23,13 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from tests.servers.faults import not_found
+from tests.servers.faults import google_error, not_found
 
 if TYPE_CHECKING:
     from tests.servers.google_gateway import GoogleGateway
 
 ME = "/gmail/v1/users/me"
+_BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
 _PREFIXES = re.compile(r"^(?:(?:re|fwd?)\s*:\s*)+", re.IGNORECASE)
 
 
@@ -75,13 +77,17 @@ class GmailGaps:
         if int(asked.get("startHistoryId", "0")) <= self._forgotten.get(email, -1) and "startHistoryId" in asked:
             return JSONResponse(not_found().body, 404)
         size = min(self.page, int(asked.get("maxResults", "100")))
-        fields = [(name, value) for name, value in asked.multi_items() if name != "maxResults"]
+        ours = ("maxResults", "labelId")
+        fields = [(name, value) for name, value in asked.multi_items() if name not in ours]
         query = urlencode([*fields, ("maxResults", size)])
         response = await self._gateway.forward(request, path=f"{request.url.path}?{query}", token=token)
-        if "q" not in asked or response.status_code != 200:
-            return response
         found = _json(response)
-        found["messages"] = [each for each in found["messages"] if each["id"] not in self.unsearchable]
+        if "q" in asked:
+            found["messages"] = [each for each in found["messages"] if each["id"] not in self.unsearchable]
+        for record in found.get("history", []) if "labelId" in asked else []:
+            for change in ("messagesAdded", "labelsAdded"):
+                entries = record.get(change, [])
+                record[change] = [each for each in entries if asked["labelId"] in each["message"]["labelIds"]]
         return JSONResponse(found)
 
     async def history_id(self, token: str) -> str:
@@ -123,6 +129,8 @@ class GmailGaps:
         """Into a thread of its own where it does not fit the one it names."""
         body = await request.json()
         message = body["message"]
+        if not _BASE64URL.fullmatch(message["raw"]):
+            return JSONResponse(google_error(400, "Invalid value for ByteString", "invalidArgument"), 400)
         thread = message.get("threadId")
         if thread and not await self._fits(_parsed(message["raw"]), thread, token):
             message["threadId"] = f"thr_{secrets.token_hex(8)}"
