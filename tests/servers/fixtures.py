@@ -1,4 +1,4 @@
-"""Fixtures for IMAP servers. A server that is missing is a skip by name, a failure where KINAMIK_REQUIRE_ALL=1."""
+"""Fixtures for mail servers. A server that is missing is a skip by name, a failure where KINAMIK_REQUIRE_ALL=1."""
 
 import os
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ import pytest
 
 from tests.servers.dovecot import Dovecot, StartDovecot, dovecot_available
 from tests.servers.dovecot_config import Options
+from tests.servers.google import Google, require_emulate
 from tests.servers.pymap_server import Pymap
 
 
@@ -56,3 +57,19 @@ def pymap() -> Iterator[Pymap]:
     """A pymap of the test's own: it knows one user only."""
     with Pymap() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def shared_google() -> Iterator[Google]:
+    require_emulate()
+    with Google() as server:
+        yield server
+
+
+@pytest.fixture
+def google(shared_google: Google) -> Google:
+    """Google and Microsoft for all tests, without any faults left; each test takes a person of its own."""
+    shared_google.google.faults.clear()
+    shared_google.google.gmail.page = 500
+    shared_google.microsoft.faults.clear()
+    return shared_google
