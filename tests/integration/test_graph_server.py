@@ -1,7 +1,7 @@
 """The fake of Microsoft Graph does what the documentation says, and nothing that the schema does not know."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -29,12 +29,6 @@ def a_mail(number: int = 1, text: str = "Guten Tag") -> bytes:
         f"Subject: Anfrage {number}\r\nMessage-ID: <{number}@example.org>\r\n"
         f"Date: Tue, 03 Mar 2026 10:12:00 +0100\r\n\r\n{text}\r\n"
     ).encode()
-
-
-@pytest.fixture
-def graph() -> Iterator[GraphServer]:
-    with GraphServer() as server:
-        yield server
 
 
 @pytest.fixture
@@ -70,6 +64,7 @@ class TestChecks:
         [
             ("isRead", "yes", "isRead is not Edm.Boolean"),
             ("receivedDateTime", "3.3.2026", "receivedDateTime is not Edm.DateTimeOffset"),
+            ("conversationIndex", "a_b", "conversationIndex is not Edm.Binary"),
             ("importance", "very", "importance is not one of importance"),
             ("toRecipients", {"address": "a@b.c"}, "toRecipients is no list"),
             ("from", {"address": "a@b.c"}, "address is not a property of recipient"),

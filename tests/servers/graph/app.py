@@ -65,6 +65,7 @@ class Graph:
             ("GET", "", boxes.show),
             ("GET", "/mailFolders", boxes.folders),
             ("GET", "/mailFolders/{folder}", boxes.folder),
+            ("GET", "/mailFolders/{folder}/childFolders", boxes.folders),
             ("GET", "/mailFolders/{folder}/messages", boxes.messages),
             ("GET", "/mailFolders/{folder}/messages/delta", boxes.delta),
             ("GET", "/mailFolders/{folder}/messages/delta()", boxes.delta),

@@ -53,7 +53,8 @@ class Mailboxes:
         return _json(call, {name: value for name, value in about.items() if name in {"id", *chosen}})
 
     def folders(self, call: "Call") -> Response:
-        found = call.user.folders
+        parent = _found(call).id if "folder" in call.request.path_params else ""
+        found = [folder for folder in call.user.folders if folder.parent == parent]
         if "$filter" in call.query:
             found = [folder for folder in found if folder.name == named(call.query["$filter"])]
         size = int(call.query.get("$top", _PAGE))
@@ -144,8 +145,8 @@ def _folder(call: "Call", folder: Folder) -> Json:
     about = {
         "id": folder.id,
         "displayName": folder.name,
-        "parentFolderId": call.user.folders[0].id,
-        "childFolderCount": 0,
+        "parentFolderId": folder.parent or call.user.id,
+        "childFolderCount": sum(other.parent == folder.id for other in call.user.folders),
         "unreadItemCount": sum(not message.properties["isRead"] for message in inside),
         "totalItemCount": len(inside),
         "isHidden": False,

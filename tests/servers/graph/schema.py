@@ -13,6 +13,7 @@ FILE = Path("graph-metadata", "clean_v10_metadata", "cleanMetadata.xml")
 _EDM = "{http://docs.oasis-open.org/odata/ns/edm}"
 _WHEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?Z")
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 _COLLECTION = re.compile(r"Collection\((.+)\)")
 # Declared open and without any property. Others are open too, and still nothing else is expected of them.
 _ANYTHING = {"resourceData"}
@@ -158,6 +159,8 @@ def _is_primitive(value: Any, kind: str) -> bool:
             return isinstance(value, int) and not isinstance(value, bool)
         case "Edm.DateTimeOffset":
             return isinstance(value, str) and _WHEN.fullmatch(value) is not None
+        case "Edm.Binary":
+            return isinstance(value, str) and len(value) % 4 == 0 and _BASE64.fullmatch(value) is not None
         case "Edm.Guid":
             return isinstance(value, str) and _GUID.fullmatch(value) is not None
         case _:

@@ -50,6 +50,13 @@ class GraphServer:
         self._thread.join(10)
         assert error is not None or not self.violations, self.violations
 
+    def begin(self) -> None:
+        """Forgets faults, counts and how notifications go out: another test follows."""
+        self._faulty.faults.clear()
+        self._faulty.counts.clear()
+        with self.tenant.lock:
+            self.subscriptions.begin()
+
     @property
     def violations(self) -> list[str]:
         """Answers that were not as the schema and the samples have them."""
@@ -94,9 +101,9 @@ class GraphServer:
         with self.tenant.lock:
             self._graph.deltas.lose(Lost(status, code, location))
 
-    def a_folder(self, user: User, name: str) -> Folder:
+    def a_folder(self, user: User, name: str, parent: Folder | None = None) -> Folder:
         with self.tenant.lock:
-            folder = Folder(name)
+            folder = Folder(name, parent=parent.id if parent else "")
             user.folders.append(folder)
             return folder
 

@@ -55,6 +55,11 @@ class Subscriptions:
         self.delivery = Delivery()
         tenant.told.append(self._changed)
 
+    def begin(self) -> None:
+        self.known.clear()
+        self.delivery = Delivery()
+        del self._tenant.told[1:]
+
     async def create(self, user: User, wanted: Json, target: tuple[User, str], *, immutable: bool) -> Json:
         """`target` is whose mailbox, and which folder of it. Raises Problem."""
         expires = _expiry(wanted)

@@ -2,6 +2,7 @@
 
 import secrets
 import threading
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,8 @@ class Folder:
     name: str
     well_known: str = ""
     id: str = field(default_factory=an_id)
+    parent: str = ""
+    """The folder's id; empty for one at the top."""
     left: dict[str, int] = field(default_factory=dict[str, int])
     """By message: when it was last taken away."""
 
@@ -172,7 +175,7 @@ def _complete(properties: Json, *, is_draft: bool) -> Json:
         "categories": [],
         "importance": "normal",
         "conversationId": an_id(72),
-        "conversationIndex": secrets.token_urlsafe(20),
+        "conversationIndex": b64encode(secrets.token_bytes(22)).decode(),
         "isDeliveryReceiptRequested": None if is_draft else False,
         "isReadReceiptRequested": False,
         "isRead": is_draft,
