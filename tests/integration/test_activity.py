@@ -288,8 +288,8 @@ class TestRetry:
 
 async def pending(ledger: Ledger, mailbox: Mailbox) -> UUID:
     """A message that ingest has seen and handed on."""
-    sighting = Seen(MessageRef(mailbox.folder, 1, 4), datetime.now(UTC), 1000, b"mail", frozenset())
-    await ledger.record(mailbox, CatchUp((sighting,), Cursor(1, 5), True))
+    sighting = Seen(MessageRef(mailbox.folder, 1, "4"), datetime.now(UTC), 1000, b"mail", frozenset())
+    await ledger.record(mailbox, CatchUp((sighting,), Cursor(1, "5"), True))
     (entry,) = await ledger.due(mailbox.id, redrive_after=600, in_flight=10, limit=10)
     await ledger.handed_on([entry.id])
     return entry.id

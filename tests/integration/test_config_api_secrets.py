@@ -78,11 +78,11 @@ async def test_only_the_internal_api_gives_secrets_out(api: ConfigApiServer) -> 
     anna = await api.an_assistant()
     await anna.mailbox(imap=imap(PASSWORD))
     (mailbox,) = (await api.internal("/config"))["mailboxes"]
-    assert mailbox["imap"]["password"] == PASSWORD
+    assert mailbox["account"]["password"] == PASSWORD
     async with api.client() as client:
         await client.refresh()
         (known,) = client.mailboxes()
-        assert known.imap.password.get_secret_value() == PASSWORD
+        assert known.account.password.get_secret_value() == PASSWORD
         assert PASSWORD not in repr(known)
 
 

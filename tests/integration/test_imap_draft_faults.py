@@ -3,6 +3,7 @@
 import pytest
 
 from shared.errors import KinamikError, PermanentError, TransientError
+from tests.drafts import a_draft
 from tests.servers.dovecot import StartDovecot
 from tests.servers.dovecot_config import Options
 from tests.servers.mail_server import client
@@ -21,7 +22,7 @@ HEADERS = f"* 1 FETCH (UID 1 BODY[HEADER.FIELDS (MESSAGE-ID)] {{31}}\r\nMessage-
 async def reason_of_saving(peer: Peer) -> str:
     store = await open_draft_store(peer.account(), answer_within=1)
     with pytest.raises(KinamikError) as caught:
-        await store.save(DRAFT, ID)
+        await store.save(a_draft(DRAFT, ID))
     await store.close()
     return f"{type(caught.value).__name__} {caught.value.reason}"
 
@@ -46,15 +47,15 @@ class TestRefused:
         server = start_dovecot(Options(quota=1))
         store = await open_draft_store(server.account("anna"))
         with pytest.raises(PermanentError, match=r"^quota_exceeded$"):
-            await store.save(DRAFT + b"x" * 5000, ID)
-        assert not (await store.save(DRAFT, ID)).existed
+            await store.save(a_draft(DRAFT + b"x" * 5000, ID))
+        assert not (await store.save(a_draft(DRAFT, ID))).existed
         await store.close()
 
     async def test_a_draft_that_is_too_large(self, start_dovecot: StartDovecot) -> None:
         server = start_dovecot(Options(quota=1000, max_mail_size=1))
         store = await open_draft_store(server.account("anna"))
         with pytest.raises(PermanentError, match=r"^draft_too_large$"):
-            await store.save(DRAFT + b"x" * 5000, ID)
+            await store.save(a_draft(DRAFT + b"x" * 5000, ID))
         await store.close()
 
     async def test_a_limit_that_the_server_names_is_not_tried(self) -> None:
@@ -74,27 +75,27 @@ class TestFolder:
         lists = [b'* LIST (\\Noselect \\Drafts) "/" "Vorlagen"\r\n* LIST () "/" Entw&APw-rfe\r\n', OK]
         async with scripted({"LIST": lists, "UID SEARCH": FOUND_NOTHING}) as peer:
             store = await open_draft_store(peer.account())
-            assert (await store.save(DRAFT, ID)).folder == "Entwürfe"
+            assert (await store.save(a_draft(DRAFT, ID))).folder == "Entwürfe"
             await store.close()
 
     async def test_the_servers_mark_counts_more_than_a_name(self) -> None:
         lists = [b'* LIST () "/" Drafts\r\n* LIST (\\Drafts) "/" {10}\r\nAblage "1"\r\n', OK]
         async with scripted({"LIST": lists, "UID SEARCH": FOUND_NOTHING}) as peer:
             store = await open_draft_store(peer.account())
-            assert (await store.save(DRAFT, ID)).folder == 'Ablage "1"'
+            assert (await store.save(a_draft(DRAFT, ID))).folder == 'Ablage "1"'
             assert any(line.startswith(b'APPEND "Ablage \\"1\\"" (\\Draft \\Seen) {') for line in peer.received)
             await store.close()
 
     async def test_below_inbox_where_nothing_may_stand_beside_it(self, start_dovecot: StartDovecot) -> None:
         server = start_dovecot(Options(drafts="", prefix="INBOX.", separator="."))
         store = await open_draft_store(server.account("anna"))
-        assert (await store.save(DRAFT, ID)).folder == "INBOX.Drafts"
+        assert (await store.save(a_draft(DRAFT, ID))).folder == "INBOX.Drafts"
         await store.close()
 
     async def test_special_use_is_found_under_any_name(self, start_dovecot: StartDovecot) -> None:
         server = start_dovecot(Options(drafts="Unfertiges"))
         store = await open_draft_store(server.account("anna"))
-        assert (await store.save(DRAFT, ID)).folder == "Unfertiges"
+        assert (await store.save(a_draft(DRAFT, ID))).folder == "Unfertiges"
         await store.close()
 
     async def test_nowhere_to_put_it(self) -> None:
@@ -108,7 +109,7 @@ class TestFolder:
         async with scripted({"APPEND": appends, "UID SEARCH": FOUND_NOTHING}) as peer:
             if saved:
                 store = await open_draft_store(peer.account())
-                assert not (await store.save(DRAFT, ID)).existed
+                assert not (await store.save(a_draft(DRAFT, ID))).existed
                 await store.close()
             else:
                 assert await reason_of_saving(peer) == "PermanentError no_drafts_folder"
@@ -121,8 +122,8 @@ class TestOnce:
         async with scripted(answers) as peer:
             store = await open_draft_store(peer.account())
             with pytest.raises(TransientError, match=r"^connection_lost$"):
-                await store.save(DRAFT, ID)
-            assert (await store.save(DRAFT, ID)).existed
+                await store.save(a_draft(DRAFT, ID))
+            assert (await store.save(a_draft(DRAFT, ID))).existed
             assert peer.names().count("APPEND") == 1
             await store.close()
 
@@ -131,7 +132,7 @@ class TestOnce:
         searches = [search, [b"* SEARCH 1\r\n", OK]]
         async with scripted({"UID SEARCH": searches, "UID FETCH": [HEADERS, OK]}) as peer:
             store = await open_draft_store(peer.account())
-            assert (await store.save(DRAFT, ID)).existed
+            assert (await store.save(a_draft(DRAFT, ID))).existed
             assert "APPEND" not in peer.names()
             await store.close()
 
@@ -139,17 +140,17 @@ class TestOnce:
         answers: Answers = {"UID SEARCH": FOUND_NOTHING, "APPEND": [b"* BYE\r\n", OK, CLOSE]}
         async with scripted(answers) as peer:
             store = await open_draft_store(peer.account())
-            assert not (await store.save(DRAFT, ID)).existed
+            assert not (await store.save(a_draft(DRAFT, ID))).existed
             await store.close()
 
     async def test_a_restart_in_between(self, start_dovecot: StartDovecot) -> None:
         server = start_dovecot(Options())
         store = await open_draft_store(server.account("anna"))
-        await store.save(DRAFT, ID)
+        await store.save(a_draft(DRAFT, ID))
         server.restart()
         while True:
             try:
-                saved = await store.save(DRAFT, ID)
+                saved = await store.save(a_draft(DRAFT, ID))
                 break
             except TransientError:
                 continue
@@ -164,10 +165,10 @@ class TestOnce:
         server = start_dovecot(Options())
         store = await open_draft_store(server.account("anna"))
         for number in (2, 3):
-            await store.save(DRAFT.replace(b"<1@", b"<%d@" % number), f"<{number}@example.org>")
+            await store.save(a_draft(DRAFT.replace(b"<1@", b"<%d@" % number), f"<{number}@example.org>"))
         await store.close()
         server.damage("anna", 0, folder="Drafts")
         for existed in (False, True):
             store = await open_draft_store(server.account("anna"))
-            assert (await store.save(DRAFT, ID)).existed is existed
+            assert (await store.save(a_draft(DRAFT, ID))).existed is existed
             await store.close()

@@ -37,18 +37,18 @@ def mailbox() -> Mailbox:
         address="info@hotel-seeblick.example",
         active=True,
         watch_since=MORNING - timedelta(days=30),
-        imap=ImapAccount(host="127.0.0.1", port=1, username="info", password=SecretStr("geheim")),
+        account=ImapAccount(host="127.0.0.1", port=1, username="info", password=SecretStr("geheim")),
     )
 
 
 def seen(uid: int, *, uidvalidity: int = 1, mail: str | None = None, at: datetime = MORNING) -> Seen:
     """A sighting of the mail called `mail`, by default the one that had this UID from the start."""
     fingerprint = (mail or f"mail {uid}").encode()
-    return Seen(MessageRef("INBOX", uidvalidity, uid), at, 1000, fingerprint, frozenset())
+    return Seen(MessageRef("INBOX", uidvalidity, str(uid)), at, 1000, fingerprint, frozenset())
 
 
 def news(*items: Seen, uid_next: int, uidvalidity: int = 1, rebased: bool = False) -> CatchUp:
-    return CatchUp(items, Cursor(uidvalidity, uid_next), rebased)
+    return CatchUp(items, Cursor(uidvalidity, str(uid_next)), rebased)
 
 
 async def due(ledger: Ledger, mailbox: Mailbox, *, redrive_after: float = 600, in_flight: int = 100) -> Sequence[Entry]:
@@ -74,14 +74,14 @@ async def test_a_new_mailbox_begins_with_its_start(ledger: Ledger, mailbox: Mail
 async def test_messages_and_cursor_are_recorded_together(ledger: Ledger, mailbox: Mailbox) -> None:
     await ledger.record(mailbox, news(seen(4), seen(5), uid_next=6, rebased=True))
     cursor, _ = await ledger.cursor(mailbox)
-    assert cursor == Cursor(1, 6)
-    assert [entry.ref.uid for entry in await due(ledger, mailbox)] == [4, 5]
+    assert cursor == Cursor(1, "6")
+    assert [int(entry.ref.id) for entry in await due(ledger, mailbox)] == [4, 5]
 
 
 async def test_a_sighting_counts_once(ledger: Ledger, mailbox: Mailbox) -> None:
     await ledger.record(mailbox, news(seen(4), uid_next=5, rebased=True))
     await ledger.record(mailbox, news(seen(4), seen(5), uid_next=6))
-    assert [entry.ref.uid for entry in await due(ledger, mailbox)] == [4, 5]
+    assert [int(entry.ref.id) for entry in await due(ledger, mailbox)] == [4, 5]
 
 
 async def test_two_mails_that_look_alike_are_two(ledger: Ledger, mailbox: Mailbox) -> None:
@@ -111,11 +111,11 @@ async def test_what_was_handed_on_comes_back_only_when_it_is_late(ledger: Ledger
 async def test_only_so_many_are_in_flight(ledger: Ledger, mailbox: Mailbox) -> None:
     await ledger.record(mailbox, news(*map(seen, range(1, 11)), uid_next=11, rebased=True))
     first = await due(ledger, mailbox, in_flight=3)
-    assert [entry.ref.uid for entry in first] == [1, 2, 3]
+    assert [int(entry.ref.id) for entry in first] == [1, 2, 3]
     await ledger.handed_on(entry.id for entry in first)
     assert await due(ledger, mailbox, in_flight=3) == []
     await ledger.settle(end(mailbox, first[0]))
-    assert [entry.ref.uid for entry in await due(ledger, mailbox, in_flight=3)] == [4]
+    assert [int(entry.ref.id) for entry in await due(ledger, mailbox, in_flight=3)] == [4]
 
 
 async def test_one_mailbox_does_not_use_up_anothers_share(ledger: Ledger, mailbox: Mailbox) -> None:
@@ -134,7 +134,7 @@ async def test_after_a_change_of_uidvalidity_nothing_is_new_that_was_known(ledge
     sightings = [seen(uid, uidvalidity=9, mail=f"mail {uid - 10}") for uid in (11, 12, 13)]
     await ledger.record(mailbox, news(*sightings, uid_next=14, uidvalidity=9, rebased=True))
     entries = await due(ledger, mailbox)
-    assert [(entry.ref.uidvalidity, entry.ref.uid) for entry in entries] == [(9, 12), (9, 13)]
+    assert [(entry.ref.uidvalidity, int(entry.ref.id)) for entry in entries] == [(9, 12), (9, 13)]
     assert entries[0].id == open_one.id
 
 
@@ -145,6 +145,32 @@ async def test_a_uidvalidity_that_comes_back_is_no_trap(ledger: Ledger, mailbox:
     back = [seen(1, mail="another"), seen(2, mail="mail 2")]
     await ledger.record(mailbox, news(*back, uid_next=3, uidvalidity=1, rebased=True))
     assert len(await due(ledger, mailbox)) == 3
+
+
+class TestStableIds:
+    """Where an id never means another message, a provider's history expires without ids losing their meaning."""
+
+    async def test_an_expired_history_lists_nothing_as_new_that_was_known(
+        self, ledger: Ledger, mailbox: Mailbox
+    ) -> None:
+        await ledger.record(mailbox, news(seen(1, uidvalidity=0), seen(2, uidvalidity=0), uid_next=3, uidvalidity=0))
+        done, open_one = await due(ledger, mailbox)
+        await ledger.settle(end(mailbox, done))
+        again = [seen(uid, uidvalidity=0) for uid in (1, 2, 3)]
+        await ledger.record(mailbox, news(*again, uid_next=4, uidvalidity=0, rebased=True))
+        entries = await due(ledger, mailbox)
+        assert [entry.ref.id for entry in entries] == ["2", "3"]
+        assert entries[0].id == open_one.id
+
+    async def test_what_was_too_old_to_be_listed_is_still_known_when_it_moves_back(
+        self, ledger: Ledger, mailbox: Mailbox
+    ) -> None:
+        await ledger.record(mailbox, news(seen(1, uidvalidity=0), uid_next=2, uidvalidity=0))
+        (entry,) = await due(ledger, mailbox)
+        await ledger.settle(end(mailbox, entry))
+        await ledger.record(mailbox, news(uid_next=3, uidvalidity=0, rebased=True))
+        await ledger.record(mailbox, news(seen(1, uidvalidity=0), uid_next=4, uidvalidity=0))
+        assert await due(ledger, mailbox) == []
 
 
 async def test_the_horizon_reaches_back_to_the_oldest_open_message(ledger: Ledger, mailbox: Mailbox) -> None:
@@ -177,13 +203,13 @@ class TestWatchSinceMovesBack:
 
     async def test_everything_since_then_is_listed_once(self, ledger: Ledger, mailbox: Mailbox) -> None:
         await ledger.record(mailbox, news(seen(5), uid_next=6, rebased=True))
-        assert (await ledger.cursor(mailbox))[0] == Cursor(1, 6)
+        assert (await ledger.cursor(mailbox))[0] == Cursor(1, "6")
         earlier = self.earlier(mailbox, days=3)
         assert await ledger.cursor(earlier) == (None, earlier.watch_since)
         before = seen(4, at=earlier.watch_since)
         await ledger.record(earlier, news(before, seen(5), uid_next=6, rebased=True))
-        assert sorted(entry.ref.uid for entry in await due(ledger, mailbox)) == [4, 5]
-        assert (await ledger.cursor(earlier))[0] == Cursor(1, 6)
+        assert sorted(int(entry.ref.id) for entry in await due(ledger, mailbox)) == [4, 5]
+        assert (await ledger.cursor(earlier))[0] == Cursor(1, "6")
 
     async def test_what_has_its_end_keeps_it(self, ledger: Ledger, mailbox: Mailbox) -> None:
         await ledger.record(mailbox, news(seen(4), seen(5), uid_next=6, rebased=True))
@@ -209,11 +235,11 @@ class TestWatchSinceMovesBack:
             await ledger.settle(passed_over.model_copy(update={"reason": TOO_OLD}))
         earlier = self.earlier(mailbox, days=2)
         await ledger.record(earlier, news(*sightings[:2], uid_next=4, rebased=True))
-        assert sorted((entry.ref.uid, entry.generation) for entry in await due(ledger, mailbox)) == [(1, 1), (2, 1)]
+        assert sorted((int(entry.ref.id), entry.generation) for entry in await due(ledger, mailbox)) == [(1, 1), (2, 1)]
 
     async def test_forwards_it_changes_nothing(self, ledger: Ledger, mailbox: Mailbox) -> None:
         await ledger.record(mailbox, news(seen(4), uid_next=5, rebased=True))
         later = self.earlier(mailbox, days=-3)
-        assert (await ledger.cursor(later))[0] == Cursor(1, 5)
+        assert (await ledger.cursor(later))[0] == Cursor(1, "5")
         await ledger.record(later, news(uid_next=5))
         assert (await ledger.cursor(mailbox))[0] is None

@@ -58,19 +58,19 @@ def a_mailbox(account: ImapAccount) -> Mailbox:
         address="info@hotel-seeblick.example",
         active=True,
         watch_since=NOW - timedelta(days=1000),
-        imap=account,
+        account=account,
     )
 
 
 def seen(age: float, *, uidvalidity: int = 1, dated: float | None = None, sent: float | None = None) -> Seen:
     """The mail that came `age` days ago; the server may give it another age, and the sender too."""
-    ref = MessageRef("INBOX", uidvalidity, 100_000 - int(age * 10))
+    ref = MessageRef("INBOX", uidvalidity, str(100_000 - int(age * 10)))
     received, date = (NOW - timedelta(days=days) for days in (dated or age, sent or age))
     return Seen(ref, received, 1000, f"mail {age}".encode(), frozenset(), date)
 
 
 def listed(*items: Seen, uidvalidity: int = 1, rebased: bool = True) -> CatchUp:
-    return CatchUp(items, Cursor(uidvalidity, 200_000), rebased)
+    return CatchUp(items, Cursor(uidvalidity, "200000"), rebased)
 
 
 async def open_entries(ledger: Ledger, mailbox: Mailbox) -> list[Entry]:
@@ -103,7 +103,7 @@ async def ages(engine: AsyncEngine, mailbox: Mailbox) -> list[int]:
 async def test_what_is_settled_and_old_goes_and_nothing_else(
     engine: AsyncEngine, ledger: Ledger, forgetting: Forgetting, mailbox: Mailbox
 ) -> None:
-    other = a_mailbox(mailbox.imap)
+    other = a_mailbox(mailbox.account)
     for each in (mailbox, other):
         await ledger.record(each, listed(*map(seen, (600, 500, 399, 3))))
     oldest, *_ = await open_entries(ledger, mailbox)
@@ -182,6 +182,17 @@ async def test_what_a_valid_cursor_finds_is_new_whatever_its_date(
     assert len(await open_entries(ledger, mailbox)) == 1
 
 
+async def test_what_is_forgotten_is_not_new_when_it_moves_back_where_ids_are_stable(
+    ledger: Ledger, forgetting: Forgetting, mailbox: Mailbox
+) -> None:
+    await ledger.record(mailbox, listed(seen(500, uidvalidity=0), seen(3, uidvalidity=0), uidvalidity=0))
+    await settle(ledger, mailbox)
+    await forgetting.forget(NOW)
+    await ledger.record(mailbox, listed(seen(500, uidvalidity=0), seen(2, uidvalidity=0), uidvalidity=0, rebased=False))
+    (entry,) = await open_entries(ledger, mailbox)
+    assert entry.ref == seen(2, uidvalidity=0).ref
+
+
 async def test_a_catch_up_that_is_under_way_meanwhile(
     engine: AsyncEngine, ledger: Ledger, forgetting: Forgetting, mailbox: Mailbox
 ) -> None:
@@ -217,7 +228,7 @@ async def test_on_a_server_whose_uids_change(
 
 
 async def catch_up(ledger: Ledger, mailbox: Mailbox) -> None:
-    watch = await open_watch(mailbox.imap, mailbox.folder, private_hosts=True)
+    watch = await open_watch(mailbox.account, mailbox.folder, private_hosts=True)
     try:
         await ledger.record(mailbox, await watch.catch_up(*await ledger.cursor(mailbox)))
     finally:

@@ -141,7 +141,7 @@ async def saved(account: ImapAccount, event: DraftProposed) -> bytes:
         assistant_id=event.assistant_id,
         address="info@hotel-seeblick.example",
         watch_since=NOW,
-        imap=account,
+        account=account,
     )
     assistant = Assistant(
         **ids,
@@ -153,7 +153,7 @@ async def saved(account: ImapAccount, event: DraftProposed) -> bytes:
     )
     composed = compose(event, mailbox=mailbox, assistant=assistant, now=NOW)
     store = await open_draft_store(account, private_hosts=True)
-    await store.save(composed.raw, composed.message_id)
+    await store.save(composed)
     await store.close()
     return composed.raw
 

@@ -98,7 +98,7 @@ async def test_from_a_refused_password_to_the_security_log(
     anna = await api.an_assistant()
     entered = await anna.mailbox()
     right = a_mailbox(pymap, anna.organisation_id, anna.id, entered["id"])
-    wrong = right.model_copy(update={"imap": right.imap.model_copy(update={"password": SecretStr("falsch")})})
+    wrong = right.model_copy(update={"account": right.account.model_copy(update={"password": SecretStr("falsch")})})
     async with watching(postgres, api.database, wrong, reports) as told:
         await until_told(told, MailboxStatus.STOPPED)
     async with watching(postgres, api.database, right, reports) as told:
@@ -154,7 +154,7 @@ def a_mailbox(pymap: Pymap, organisation: str, assistant: str, mailbox: str) -> 
         address="info@hotel-seeblick.example",
         active=True,
         watch_since=NOON,
-        imap=pymap.account(),
+        account=pymap.account(),
     )
 
 
@@ -169,7 +169,7 @@ async def watching(
     settings = Settings(service_token=SecretStr(SERVICE_TOKEN), database_url=SecretStr(url))
 
     async def connect(mailbox: Mailbox) -> Watch:
-        return await open_watch(mailbox.imap, mailbox.folder, private_hosts=True)
+        return await open_watch(mailbox.account, mailbox.folder, private_hosts=True)
 
     async def publish(*_: Event) -> None:
         """There is no mail."""

@@ -108,7 +108,7 @@ INSERTS = (
     SELECT gen_random_uuid(), 0, :organisation, :assistant, :mailbox, 'drafted', '', false, '{}', '', 1, 1, 1,
         now(), now() FROM generate_series(1, :n)""",
     """
-    INSERT INTO ingest.message (id, organisation_id, assistant_id, mailbox_id, folder, epoch, uidvalidity, uid,
+    INSERT INTO ingest.message (id, organisation_id, assistant_id, mailbox_id, folder, epoch, uidvalidity, provider_id,
         fingerprint, received_at, state, reason, generation, publications)
     SELECT gen_random_uuid(), :organisation, :assistant, :mailbox, 'INBOX', 0, 1, n, 'x', now(),
         'pending', '', 0, 0 FROM generate_series(1, 700) AS n""",

@@ -11,7 +11,8 @@ import pytest
 from shared.config import Assistant, ImapAccount, Mailbox
 from shared.events import Draft, DraftProposed
 from shared.mail import Address, Mail
-from writer.compose import Composed, compose
+from shared.mailbox.protocol import Draft as Saveable
+from writer.compose import compose
 
 ORGANISATION = UUID(int=1)
 MESSAGE = UUID(int=7)
@@ -26,7 +27,7 @@ MAILBOX = Mailbox(
     aliases=("anfrage@hotel.example",),
     active=True,
     watch_since=NOW,
-    imap=ImapAccount(host="imap.example", port=993, username="info", password="secret"),
+    account=ImapAccount(host="imap.example", port=993, username="info", password="secret"),
 )
 ASSISTANT = Assistant(
     id=MAILBOX.assistant_id,
@@ -51,7 +52,7 @@ MAIL = Mail(
 
 def draft(
     answer: str = "Ja, gern.", *, generation: int = 0, language: str = "de", mail: Mail = MAIL, **changes: Any
-) -> Composed:
+) -> Saveable:
     """Composes a draft in answer to MAIL with some fields changed."""
     event = DraftProposed.model_validate(
         {
@@ -70,25 +71,25 @@ def draft(
     return compose(event, mailbox=mailbox, assistant=assistant, now=changes.get("now", NOW))
 
 
-def read(composed: Composed) -> EmailMessage:
+def read(composed: Saveable) -> EmailMessage:
     parsed = message_from_bytes(composed.raw, policy=policy.default)
     assert isinstance(parsed, EmailMessage)
     return parsed
 
 
-def plain(composed: Composed) -> str:
+def plain(composed: Saveable) -> str:
     part = read(composed).get_body(("plain",))
     assert part is not None
     return part.get_content().replace("\r\n", "\n")
 
 
-def html(composed: Composed) -> str:
+def html(composed: Saveable) -> str:
     part = read(composed).get_body(("html",))
     assert part is not None
     return part.get_content().replace("\r\n", "\n")
 
 
-def addresses(composed: Composed, header: str) -> list[str]:
+def addresses(composed: Saveable, header: str) -> list[str]:
     value = read(composed)[header]
     return [] if value is None else [address.addr_spec for address in value.addresses]
 

@@ -106,7 +106,7 @@ def composed_from(rng: random.Random) -> tuple[DraftProposed, bytes]:
             active=True,
             watch_since=NOW,
             time_zone=odd(rng),
-            imap=ImapAccount(host="imap.example", port=993, username="info", password="secret"),
+            account=ImapAccount(host="imap.example", port=993, username="info", password="secret"),
         ),
         assistant=Assistant(
             id=assistant,

@@ -237,5 +237,5 @@ def mailbox(number: int) -> Mailbox:
         aliases=(f"alias{number}+x@hotel.example",),
         active=True,
         watch_since=datetime(2026, 1, 1, tzinfo=UTC),
-        imap=ImapAccount(host="imap.example", port=993, username="u", password="secret"),
+        account=ImapAccount(host="imap.example", port=993, username="u", password="secret"),
     )

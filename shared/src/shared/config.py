@@ -4,10 +4,10 @@ config-api serves these, the other services read them through `shared.config_cli
 """
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 
 from shared.events import Outcome
 from shared.mail import Frozen
@@ -57,11 +57,28 @@ class Assistant(Frozen):
 class ImapAccount(Frozen):
     """`security`: `tls` from the first byte (port 993), `starttls`, or `none` for loopback only."""
 
+    kind: Literal["imap"] = "imap"
     host: str
     port: int
     security: Literal["tls", "starttls", "none"] = "tls"
     username: str
     password: SecretStr
+
+
+class GmailAccount(Frozen):
+    """A Google account. Access tokens are asked for when they are needed (`shared.mailbox.tokens`)."""
+
+    kind: Literal["gmail"] = "gmail"
+
+
+class GraphAccount(Frozen):
+    """A Microsoft 365 account. `user` is the address or id of a team's mailbox, empty for the person's own."""
+
+    kind: Literal["graph"] = "graph"
+    user: str = ""
+
+
+Account = Annotated[ImapAccount | GmailAccount | GraphAccount, Field(discriminator="kind")]
 
 
 class Mailbox(Frozen):
@@ -81,7 +98,7 @@ class Mailbox(Frozen):
     time_zone: str = "Europe/Berlin"
     folder: str = "INBOX"
     drafts_folder: str = ""
-    imap: ImapAccount
+    account: Account
 
     @field_validator("watch_since")
     @classmethod

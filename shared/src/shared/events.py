@@ -56,11 +56,12 @@ class MessageEvent(MailboxEvent):
 
 
 class MessageReceived(MessageEvent):
-    """A mail that a person would have to answer."""
+    """A mail that a person would have to answer. `provider_id` is its id there (`shared.mailbox.protocol`)."""
 
     topic: ClassVar[str] = "message-received.v1"
 
     received_at: datetime
+    provider_id: str = ""
     mail: Annotated[Mail, Sealed]
 
 
@@ -87,6 +88,7 @@ class DraftProposed(MessageEvent):
     topic: ClassVar[str] = "draft-proposed.v1"
 
     received_at: datetime
+    provider_id: str = ""
     mail: Annotated[Mail, Sealed]
     draft: Annotated[Draft, Sealed]
     knowledge_ids: tuple[UUID, ...] = ()

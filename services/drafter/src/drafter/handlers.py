@@ -55,6 +55,7 @@ def _proposed(event: MessageReceived, draft: Draft, written: Written) -> DraftPr
         message_id=event.message_id,
         generation=event.generation,
         received_at=event.received_at,
+        provider_id=event.provider_id,
         mail=event.mail,
         draft=draft,
         knowledge_ids=tuple(entry.id for entry in written.used),

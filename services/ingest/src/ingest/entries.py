@@ -35,7 +35,7 @@ def row_of(mailbox: Mailbox, item: Seen, epoch: int) -> dict[str, object]:
         "folder": ref.folder,
         "epoch": epoch,
         "uidvalidity": ref.uidvalidity,
-        "uid": ref.uid,
+        "provider_id": ref.id,
         "fingerprint": item.fingerprint,
         "received_at": item.internal_date,
         "state": PENDING,
@@ -46,5 +46,5 @@ def row_of(mailbox: Mailbox, item: Seen, epoch: int) -> dict[str, object]:
 
 
 def entry_of(row: Row[Any]) -> Entry:
-    ref = MessageRef(row.folder, row.uidvalidity, row.uid)
+    ref = MessageRef(row.folder, row.uidvalidity, row.provider_id)
     return Entry(row.id, row.organisation_id, row.assistant_id, ref, row.received_at, row.generation, row.publications)

@@ -1,8 +1,8 @@
 """The ledger forgets settled messages by their age. What it has forgotten must never look new.
 
-While a mailbox's cursor holds it does not: a catch-up lists what comes after the cursor, and every row is before it.
-When UIDVALIDITY changes, or an owner wants older mail looked at, messages are listed by date and compared with the
-ledger. So a mailbox remembers from which day on the ledger is complete, and nothing older is taken for new any more
+When UIDVALIDITY changes, a provider's history has expired, or an owner wants older mail looked at, messages are listed
+by date and compared with the ledger; where ids are stable, an old message also comes again when it is moved back. So a
+mailbox remembers from which day on the ledger is complete, and nothing older is taken for new any more
 (`ingest.ledger`). That day is never later than the last proof of mail, since what came after it is really new.
 """
 

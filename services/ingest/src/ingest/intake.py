@@ -98,7 +98,7 @@ class Intake:
                 return await asyncio.to_thread(_judge, entry, mailbox, own, fetched)
             return _judge(entry, mailbox, own, fetched)
         except Exception:
-            log.exception("unreadable_message", mailbox_id=str(mailbox.id), uid=entry.ref.uid)
+            log.exception("unreadable_message", mailbox_id=str(mailbox.id), message_id=str(entry.id))
             JUDGED.labels("unreadable").inc()
             return _settled(entry, mailbox, Outcome.FAILED, "unreadable")
 
@@ -116,6 +116,7 @@ def _judge(entry: Entry, mailbox: Mailbox, own: OwnAddresses, fetched: Fetched) 
         message_id=entry.id,
         generation=entry.generation,
         received_at=entry.received_at,
+        provider_id=entry.ref.id,
         mail=parsed.mail,
     )
 

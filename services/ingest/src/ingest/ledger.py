@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Integer, and_, cast, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -20,6 +20,8 @@ from shared.mailbox.protocol import CatchUp, Cursor, Seen
 
 TOO_OLD = "arrived_while_off"
 """The reason of mail that is older than the mailbox's `watch_since`."""
+# IMAP's decimal numbers in their order.
+_BY_ID = func.length(messages.c.provider_id), messages.c.provider_id
 AGAIN = {"state": PENDING, "reason": "", "published_at": None, "settled_at": None, "publications": 0}
 
 
@@ -42,17 +44,18 @@ class Ledger:
         if row is None or (row.watched_since is not None and mailbox.watch_since < row.watched_since):
             return None, mailbox.watch_since
         horizon = min(row.last_proof_at, row.oldest or row.last_proof_at) - timedelta(days=1)
-        return Cursor(row.uidvalidity, row.uid_next), max(horizon, mailbox.watch_since)
+        return Cursor(row.uidvalidity, row.position), max(horizon, mailbox.watch_since)
 
     async def record(self, mailbox: Mailbox, catch_up: CatchUp) -> None:
         """Enters what a catch-up found and moves the cursor, in one transaction."""
         async with self._engine.begin() as connection:
             epoch, forgotten_before = await self._move_cursor(connection, mailbox, catch_up)
             seen = catch_up.seen
-            if catch_up.rebased and epoch > 0:
+            if catch_up.rebased:
                 seen = await self._take_over(connection, mailbox, catch_up, epoch)
-                seen = [item for item in seen if not _may_be_forgotten(item, forgotten_before)]
                 await self._reopen_since(connection, mailbox)
+            if catch_up.rebased or not catch_up.cursor.uidvalidity:
+                seen = [item for item in seen if not _may_be_forgotten(item, forgotten_before)]
             if seen:
                 rows = [row_of(mailbox, item, epoch) for item in seen]
                 await connection.execute(insert(messages).on_conflict_do_nothing(), rows)
@@ -63,11 +66,11 @@ class Ledger:
         """Returns the epoch: how often UIDs have lost their meaning in this mailbox; and `forgotten_before`."""
         values = {
             "uidvalidity": catch_up.cursor.uidvalidity,
-            "uid_next": catch_up.cursor.uid_next,
+            "position": catch_up.cursor.position,
             "watched_since": mailbox.watch_since,
         }
         statement = insert(mailboxes).values(id=mailbox.id, epoch=0, last_proof_at=func.now(), **values)
-        epoch = mailboxes.c.epoch + (1 if catch_up.rebased else 0)
+        epoch = mailboxes.c.epoch + cast(mailboxes.c.uidvalidity != catch_up.cursor.uidvalidity, Integer)
         changes = {**values, "last_proof_at": func.now(), "epoch": epoch}
         statement = statement.on_conflict_do_update(index_elements=[mailboxes.c.id], set_=changes)
         returned = statement.returning(mailboxes.c.epoch, mailboxes.c.forgotten_before)
@@ -77,24 +80,30 @@ class Ledger:
     async def _take_over(
         self, connection: AsyncConnection, mailbox: Mailbox, catch_up: CatchUp, epoch: int
     ) -> list[Seen]:
-        """Moves what is known by its fingerprint to its new UID, and returns the rest, which is new.
+        """Moves what is known by its fingerprint to its new UID, and returns what is neither that nor known as it is.
 
         Two mails may share a fingerprint, so each known row takes up one sighting. A pending message that is not
         in the folder any more keeps its old UIDVALIDITY, and is found gone when it is fetched.
         """
         known = await connection.execute(
-            select(messages.c.id, messages.c.fingerprint)
+            select(messages.c.id, messages.c.fingerprint, messages.c.epoch, messages.c.provider_id)
             .where(messages.c.mailbox_id == mailbox.id, messages.c.folder == mailbox.folder)
             .where(messages.c.fingerprint.in_({item.fingerprint for item in catch_up.seen}))
-            .order_by(messages.c.epoch, messages.c.uid)
+            .order_by(messages.c.epoch, *_BY_ID)
         )
+        in_place: set[str] = set()
         waiting: dict[bytes, list[UUID]] = {}
         for row in known:
-            waiting.setdefault(row.fingerprint, []).append(row.id)
+            if row.epoch == epoch:
+                in_place.add(row.provider_id)
+            else:
+                waiting.setdefault(row.fingerprint, []).append(row.id)
         new: list[Seen] = []
         for item in catch_up.seen:
+            if item.ref.id in in_place:
+                continue
             if same := waiting.get(item.fingerprint):
-                moved = {"epoch": epoch, "uidvalidity": item.ref.uidvalidity, "uid": item.ref.uid}
+                moved = {"epoch": epoch, "uidvalidity": item.ref.uidvalidity, "provider_id": item.ref.id}
                 await connection.execute(update(messages).where(messages.c.id == same.pop(0)).values(**moved))
             else:
                 new.append(item)
@@ -121,7 +130,7 @@ class Ledger:
             rows = await connection.execute(
                 select(messages)
                 .where(mine, _not_handed_on_since(stale))
-                .order_by(messages.c.published_at.asc().nulls_first(), messages.c.uid)
+                .order_by(messages.c.published_at.asc().nulls_first(), messages.c.received_at, *_BY_ID)
                 .limit(min(limit, free))
             )
         return [entry_of(row) for row in rows]

@@ -14,9 +14,10 @@ from ingest.ledger_api import LedgerApi
 from ingest.settings import Settings
 from ingest.supervisor import Supervisor
 from shared.bus.seam import Bus, Subscription
-from shared.config import Mailbox
+from shared.config import ImapAccount, Mailbox
 from shared.config_client import ConfigClient
 from shared.database import create_engine, migrate
+from shared.errors import PermanentError
 from shared.events import ConfigChanged, ErasureRequested, MessageSettled, RetryRequested
 from shared.mailbox.imap import open_watch
 from shared.mailbox.protocol import Watch
@@ -58,7 +59,9 @@ async def running(
 
 
 async def _connect(mailbox: Mailbox, *, private_hosts: bool) -> Watch:
-    return await open_watch(mailbox.imap, mailbox.folder, private_hosts=private_hosts)
+    if not isinstance(mailbox.account, ImapAccount):
+        raise PermanentError("provider_not_supported")
+    return await open_watch(mailbox.account, mailbox.folder, private_hosts=private_hosts)
 
 
 def main() -> None:

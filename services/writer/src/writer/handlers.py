@@ -8,6 +8,7 @@ from prometheus_client import Counter, Histogram
 from shared.bus.delivery import settled
 from shared.config_client import ConfigClient
 from shared.events import ConfigChanged, DraftProposed, MessageSettled, Outcome
+from shared.mailbox.protocol import MessageGone
 from writer.compose import compose
 from writer.stores import Stores
 
@@ -39,9 +40,13 @@ class Handlers:
             if current is None:
                 return settled(event, Outcome.SKIPPED, self._config.why_off(event.mailbox_id) or "switched_off")
             mailbox, assistant = current
-            draft = compose(event, mailbox=mailbox, assistant=assistant, now=datetime.now(UTC))
             store = await session.store(mailbox)
-            saved = await store.save(draft.raw, draft.message_id)
+            signature = "" if assistant.signature else await store.signature()
+            draft = compose(event, mailbox=mailbox, assistant=assistant, now=datetime.now(UTC), signature=signature)
+            try:
+                saved = await store.save(draft)
+            except MessageGone as gone:
+                return settled(event, Outcome.SKIPPED, gone.reason)
         DRAFTS.labels(str(saved.existed).lower()).inc()
         ARRIVAL_TO_DRAFT.observe(max(0.0, (datetime.now(UTC) - event.received_at).total_seconds()))
         return settled(event, Outcome.DRAFTED)

@@ -5,8 +5,9 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from shared.bus.seam import Bus, Subscription
-from shared.config import Mailbox
+from shared.config import ImapAccount, Mailbox
 from shared.config_client import ConfigClient
+from shared.errors import PermanentError
 from shared.events import ConfigChanged, DraftProposed
 from shared.mailbox.imap import open_draft_store
 from shared.mailbox.protocol import DraftStore
@@ -18,6 +19,8 @@ from writer.settings import Settings
 from writer.stores import Stores
 
 GROUP = "writer"
+# A mailbox that its provider limits for longer is left to the ledger, so that it takes no place from the others.
+PATIENCE_SECONDS = 5.0
 
 
 @asynccontextmanager
@@ -26,7 +29,7 @@ async def running(bus: Bus, config: ConfigClient, *, settings: Settings) -> Asyn
     stores = Stores(partial(_connect, private_hosts=settings.private_hosts))
     handlers = Handlers(config, stores)
     bus.subscribe(
-        Subscription(DraftProposed, GROUP, handlers.save_draft, attempts=3),
+        Subscription(DraftProposed, GROUP, handlers.save_draft, attempts=3, patience=PATIENCE_SECONDS),
         Subscription(ConfigChanged, f"{GROUP}-config", handlers.config_changed),
     )
     async with background(stores.close_idle_for_ever(), name="idle-stores"):
@@ -35,7 +38,9 @@ async def running(bus: Bus, config: ConfigClient, *, settings: Settings) -> Asyn
 
 
 async def _connect(mailbox: Mailbox, *, private_hosts: bool) -> DraftStore:
-    return await open_draft_store(mailbox.imap, mailbox.drafts_folder, private_hosts=private_hosts)
+    if not isinstance(mailbox.account, ImapAccount):
+        raise PermanentError("provider_not_supported")
+    return await open_draft_store(mailbox.account, mailbox.drafts_folder, private_hosts=private_hosts)
 
 
 def main() -> None:

@@ -44,7 +44,7 @@ class Stores:
                 yield Session(slot, self._connect)
             except BaseException as error:
                 if isinstance(error, TransientError):
-                    slot.away_until = time.monotonic() + AWAY_SECONDS
+                    slot.away_until = time.monotonic() + max(AWAY_SECONDS, error.retry_after or 0.0)
                 if not isinstance(error, KinamikError) or isinstance(error, TransientError):
                     await _close(slot)
                 raise

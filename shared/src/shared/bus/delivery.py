@@ -7,7 +7,15 @@ from typing import Any
 import structlog
 from opentelemetry import propagate, trace
 from prometheus_client import Counter, Gauge, Histogram
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, stop_never
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception_type,
+    stop_after_attempt,
+    stop_any,
+    stop_never,
+)
+from tenacity.stop import stop_base
 from tenacity.wait import wait_exponential_jitter
 
 from shared.bus.seam import Subscription
@@ -44,9 +52,23 @@ _backoff = wait_exponential_jitter(multiplier=0.5, max=30, jitter=1)
 
 
 def _wait(state: RetryCallState) -> float:
+    return max(_backoff(state), _named(state))
+
+
+def _named(state: RetryCallState) -> float:
+    """The seconds for which the other side wants to be left alone."""
     error = state.outcome.exception() if state.outcome else None
-    named = error.retry_after if isinstance(error, TransientError) else None
-    return max(_backoff(state), named or 0.0)
+    return (error.retry_after or 0.0) if isinstance(error, TransientError) else 0.0
+
+
+class _AskedToStayAway(stop_base):
+    """Ends the attempts where the other side wants to be left alone for longer than `patience` seconds."""
+
+    def __init__(self, patience: float | None) -> None:
+        self._patience = patience
+
+    def __call__(self, retry_state: RetryCallState) -> bool:
+        return self._patience is not None and _named(retry_state) > self._patience
 
 
 class Delivery:
@@ -101,7 +123,10 @@ class Delivery:
 
     async def _retrying(self, work: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:
         attempts = self._subscription.attempts
-        stop = stop_never if attempts is None else stop_after_attempt(attempts)
+        stop = stop_any(
+            stop_never if attempts is None else stop_after_attempt(attempts),
+            _AskedToStayAway(self._subscription.patience),
+        )
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(TransientError), wait=_wait, stop=stop, sleep=asyncio.sleep, reraise=True
         )

@@ -15,13 +15,15 @@ class Subscription:
 
     `handler` takes the event and returns what is to be published because of it. It may see an event more than
     once. `attempts` is how often a TransientError is tried again before the event is dropped by reference;
-    None is for ever, for what nothing else would bring back.
+    None is for ever, for what nothing else would bring back. `patience` is how many seconds an event may wait in its
+    place because the other side asks for it; longer, and it is dropped by reference at once. None: however long.
     """
 
     event: type[Event]
     group: str
     handler: Handler
     attempts: int | None = 5
+    patience: float | None = None
 
 
 class Bus(Protocol):

@@ -87,7 +87,7 @@ class Snapshots:
                 log.error("mailbox_password_unreadable", mailbox_id=str(mailbox.id), reason=error.reason)
                 continue
             imap = {name: getattr(mailbox, f"imap_{name}") for name in ("host", "port", "security", "username")}
-            values = mailbox.model_dump() | {"imap": imap | {"password": password}}
+            values = mailbox.model_dump() | {"account": imap | {"kind": "imap", "password": password}}
             values["active"] = mailbox.active and organisation.at_work
             yield config.Mailbox.model_validate(values)
 

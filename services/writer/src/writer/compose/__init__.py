@@ -1,5 +1,5 @@
 """The reply draft as bytes: recipients, threading and headers are computed here, never by a model."""
 
-from writer.compose.message import Composed, compose
+from writer.compose.message import compose
 
-__all__ = ["Composed", "compose"]
+__all__ = ["compose"]

@@ -12,11 +12,14 @@ _GAP_STYLE = "background-color:#fff59d"
 _QUOTE_STYLE = "margin:0 0 0 .8ex;border-left:1px solid #ccc;padding-left:1ex"
 
 
-def html_page(draft: str, signature: str, attribution: str, quote: str) -> str:
-    """The whole page; `signature` and `quote` may be empty."""
-    parts = [f"<div>{_rich(draft)}</div>"]
-    if signature:
-        parts.append(f"<br>\n<div>{_rich(signature)}</div>")
+def html_answer(draft: str, signature: str) -> str:
+    """The draft and, in HTML already, the signature, which may be empty."""
+    return f"<div>{rich(draft)}</div>" + (f"\n<br>\n<div>{signature}</div>" if signature else "")
+
+
+def html_page(answer: str, attribution: str, quote: str) -> str:
+    """The whole page; `quote` may be empty."""
+    parts = [answer]
     if quote:
         parts.append(f"<br>\n<div>{_lines(attribution)}</div>")
         parts.append(f'<blockquote type="cite" style="{_QUOTE_STYLE}">{_lines(quote)}</blockquote>')
@@ -24,7 +27,7 @@ def html_page(draft: str, signature: str, attribution: str, quote: str) -> str:
     return f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"></head><body>\n{body}\n</body></html>\n'
 
 
-def _rich(text: str) -> str:
+def rich(text: str) -> str:
     """Text with its web addresses as links and its open points highlighted."""
     parts: list[str] = []
     end = 0

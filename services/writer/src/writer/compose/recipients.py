@@ -23,10 +23,10 @@ _LINE = 70
 
 @dataclass(frozen=True, slots=True)
 class Recipients:
-    """Header values, ready for folding; empty where nobody remains. There is no Bcc."""
+    """Addresses that can be written in ASCII; empty where nobody remains. There is no Bcc."""
 
-    to: tuple[str, ...]
-    cc: tuple[str, ...]
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
 
 
 def recipients(mail: Mail, mailbox: Mailbox, *, reply_all: bool) -> Recipients:
@@ -38,7 +38,13 @@ def recipients(mail: Mail, mailbox: Mailbox, *, reply_all: bool) -> Recipients:
     sender = [mail.sender] if mail.sender else []
     to = _usable(mail.reply_to, own) or _usable(sender, own)
     cc = _usable([*mail.to, *mail.cc], own) if reply_all else {}
-    return Recipients(tuple(to.values()), tuple(shown for key, shown in cc.items() if key not in to))
+    return Recipients(tuple(to.values()), tuple(address for key, address in cc.items() if key not in to))
+
+
+def formatted(addresses: Iterable[Address]) -> str:
+    """Several mailboxes for one header."""
+    shown = (format_address(each.name, each.address) for each in addresses)
+    return f",{FOLD}".join(each for each in shown if each)
 
 
 def format_address(name: str, address: str) -> str | None:
@@ -73,13 +79,14 @@ def ascii_domain(domain: str) -> str | None:
     return host if _DOMAIN.fullmatch(host) else None
 
 
-def _usable(addresses: Iterable[Address], own: frozenset[str]) -> dict[str, str]:
+def _usable(addresses: Iterable[Address], own: frozenset[str]) -> dict[str, Address]:
     """What can be written, by address in lower case, so that nobody occurs twice."""
-    found: dict[str, str] = {}
+    found: dict[str, Address] = {}
     for address in addresses:
-        shown = None if _bare(address.address) in own else format_address(address.name, address.address)
-        if shown is not None and len(found) < _MAX_RECIPIENTS:
-            found.setdefault(address.address.strip().casefold(), shown)
+        plain = None if _bare(address.address) in own else ascii_address(address.address)
+        if plain is not None and len(found) < _MAX_RECIPIENTS:
+            known = Address(name=line(address.name, _MAX_NAME), address=plain)
+            found.setdefault(address.address.strip().casefold(), known)
     return found
 
 

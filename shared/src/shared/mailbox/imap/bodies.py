@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from shared.mailbox.imap.listing import body
 from shared.mailbox.imap.reader import Query, Reader
 from shared.mailbox.imap.responses import flags_of, number_of
-from shared.mailbox.imap.uids import chunks
+from shared.mailbox.imap.uids import chunks, uid_of
 from shared.mailbox.protocol import Fetched, MessageRef, MessageUnreadable
 
 WHOLE = 2 * 1024 * 1024
@@ -31,14 +31,14 @@ class Bodies:
 
         Raises MessageUnreadable where single messages cannot be read, after all the others.
         """
-        unreadable = await self._learn_sizes(ref.uid for ref in refs)
-        for batch in self._batches([ref for ref in refs if ref.uid in self.sizes]):
-            truncated = self.sizes[batch[0].uid] > WHOLE
-            uids = sorted({ref.uid for ref in batch})
+        unreadable = await self._learn_sizes(map(uid_of, refs))
+        for batch in self._batches([ref for ref in refs if uid_of(ref) in self.sizes]):
+            truncated = self.sizes[uid_of(batch[0])] > WHOLE
+            uids = sorted(set(map(uid_of, batch)))
             answer = await self._reader.read(uids, _BODY_PART if truncated else _BODY)
             unreadable = unreadable or bool(answer.refused)
             for ref in batch:
-                items = answer.items.pop(ref.uid, None)
+                items = answer.items.pop(uid_of(ref), None)
                 if items is not None:
                     yield Fetched(ref, body(items) or b"", flags_of(items.get(b"FLAGS")), truncated)
         if unreadable:
@@ -58,7 +58,7 @@ class Bodies:
         batch: list[MessageRef] = []
         weight = 0
         for ref in refs:
-            size = self.sizes[ref.uid]
+            size = self.sizes[uid_of(ref)]
             if batch and (len(batch) >= _BATCH_COUNT or weight + size > _BATCH_BYTES):
                 yield batch
                 batch, weight = [], 0

@@ -16,7 +16,7 @@ from shared.mailbox.imap.names import Folder, quote
 from shared.mailbox.imap.reader import Query, Reader
 from shared.mailbox.imap.responses import found
 from shared.mailbox.imap.uids import chunks
-from shared.mailbox.protocol import Saved
+from shared.mailbox.protocol import Draft, Saved
 
 MARK = "X-Kinamik-Draft"
 """The header by which our drafts are known (see writer.compose)."""
@@ -61,21 +61,25 @@ class ImapDraftStore:
             self._connection = await self._open()
         return self._connection
 
-    async def save(self, message: bytes, message_id: str) -> Saved:
+    async def save(self, draft: Draft) -> Saved:
         """See `DraftStore.save`. A connection that dies before the server's answer is a TransientError: whether
         the draft is there is then found out by the next attempt, which looks first."""
         connection = await self.connect()
-        content = _BARE_LINE_END.sub(b"\r\n", message)
+        content = _BARE_LINE_END.sub(b"\r\n", draft.raw)
         limit = connection.capability_value("APPENDLIMIT")
         if limit is not None and len(content) > limit:
             raise PermanentError("draft_too_large")
-        saved = await self._try(connection, content, message_id)
+        saved = await self._try(connection, content, draft.message_id)
         if saved is None:
             self._folder = None
-            saved = await self._try(await self.connect(), content, message_id)
+            saved = await self._try(await self.connect(), content, draft.message_id)
         if saved is None:
             raise PermanentError("no_drafts_folder")
         return saved
+
+    async def signature(self) -> str:
+        """See `DraftStore.signature`: IMAP servers know of none."""
+        return ""
 
     async def close(self) -> None:
         """Ends the connection; never raises."""

@@ -65,7 +65,7 @@ async def newest_unanswered(
         uids = await reader.search("SINCE", day, "UNANSWERED", "UNDELETED", "UNDRAFT")
         headers = (await reader.read(uids[-LOOKED_AT:], _HEADER)).items
         candidates = [(seen(_ref(reader, uid), items), parse(body(items) or b"")) for uid, items in headers.items()]
-        candidates.sort(key=lambda each: (each[0].internal_date, each[0].ref.uid), reverse=True)
+        candidates.sort(key=lambda each: (each[0].internal_date, int(each[0].ref.id)), reverse=True)
         for outside, header in candidates:
             done = _DONE & {flag.casefold() for flag in outside.flags}
             if done or outside.internal_date < since or _of_a_machine(header) or _is_own(header, own):
@@ -135,7 +135,7 @@ async def _mail(reader: Reader, ref: MessageRef) -> Mail | None:
 
 def _ref(reader: Reader, uid: int) -> MessageRef:
     assert reader.opened is not None
-    return MessageRef(reader.folder.name, reader.opened.uidvalidity, uid)
+    return MessageRef(reader.folder.name, reader.opened.uidvalidity, str(uid))
 
 
 @asynccontextmanager

@@ -3,6 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
+from shared.mailbox.protocol import MessageRef
+
+
+def uid_of(ref: MessageRef) -> int:
+    return int(ref.id)
+
 
 def uid_set(uids: Sequence[int]) -> str:
     """Ascending UIDs as a sequence set: 3, 4, 5, 9 is `3:5,9`."""

@@ -14,7 +14,7 @@ from shared.mailbox.imap.connection import ANSWER_WITHIN, Connection
 from shared.mailbox.imap.listing import BARE, OUTSIDE, seen
 from shared.mailbox.imap.names import Folder
 from shared.mailbox.imap.reader import Opened, Read, Reader
-from shared.mailbox.imap.uids import chunks
+from shared.mailbox.imap.uids import chunks, uid_of
 from shared.mailbox.protocol import CatchUp, Cursor, Fetched, MessageRef, Seen
 
 IDLE_SECONDS = 9 * 60.0
@@ -57,15 +57,16 @@ class ImapWatch:
         opened = await self._current_state(cursor)
         if cursor is None or cursor.uidvalidity != opened.uidvalidity:
             messages = await self._since(since)
-            uid_next = max([opened.uid_next, *(message.ref.uid + 1 for message in messages)])
+            uid_next = max([opened.uid_next, *(uid_of(message.ref) + 1 for message in messages)])
             rebased = True
         else:
-            messages = await self._from(opened, cursor.uid_next)
-            uid_next = max([cursor.uid_next, *(message.ref.uid + 1 for message in messages)])
+            known = int(cursor.position)
+            messages = await self._from(opened, known)
+            uid_next = max([known, *(uid_of(message.ref) + 1 for message in messages)])
             rebased = False
-        self._bodies.sizes = {message.ref.uid: message.size for message in messages if message.size}
+        self._bodies.sizes = {uid_of(message.ref): message.size for message in messages if message.size}
         self._listed = (uid_next, self._reader.connection.exists)
-        return CatchUp(messages, Cursor(opened.uidvalidity, uid_next), rebased)
+        return CatchUp(messages, Cursor(opened.uidvalidity, str(uid_next)), rebased)
 
     async def fetch(self, refs: Sequence[MessageRef]) -> AsyncIterator[Fetched]:
         """See `Watch.fetch`. Two things are told by a TransientError, after all messages that could be read:
@@ -116,7 +117,7 @@ class ImapWatch:
         if self._expected(opened, uid_next) <= _DIRECT:
             messages = await self._describe(await self._reader.read_from(uid_next, OUTSIDE))
             # n:* means the last message even where its UID is below n (RFC 3501, 6.4.8).
-            return [message for message in messages if message.ref.uid >= uid_next]
+            return [message for message in messages if uid_of(message.ref) >= uid_next]
         uids = [uid for uid in await self._reader.search("UID", f"{uid_next}:*") if uid >= uid_next]
         messages = await self._list(uids[:CATCH_UP_LIMIT])
         if len(uids) > CATCH_UP_LIMIT:
@@ -151,5 +152,6 @@ class ImapWatch:
             bare = (await self._reader.read(answer.refused, BARE)).items
             items |= {uid: bare.get(uid, {}) for uid in answer.refused}
         return [
-            seen(MessageRef(self._reader.folder.name, opened.uidvalidity, uid), items[uid]) for uid in sorted(items)
+            seen(MessageRef(self._reader.folder.name, opened.uidvalidity, str(uid)), items[uid])
+            for uid in sorted(items)
         ]
