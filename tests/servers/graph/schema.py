@@ -11,7 +11,7 @@ from typing import Any
 FILE = Path("graph-metadata", "clean_v10_metadata", "cleanMetadata.xml")
 
 _EDM = "{http://docs.oasis-open.org/odata/ns/edm}"
-_WHEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?Z")
+_WHEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?(Z|[+-]\d\d:\d\d)")
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 _COLLECTION = re.compile(r"Collection\((.+)\)")

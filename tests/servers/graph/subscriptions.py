@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx2
 
 from tests.servers.graph.checks import Checks
-from tests.servers.graph.mime import Json
+from tests.servers.graph.mime import Json, stamp
 from tests.servers.graph.problem import Problem
 from tests.servers.graph.tenant import Message, Tenant, User
 
@@ -78,13 +78,14 @@ class Subscriptions:
             "clientState": None,
         }
         properties |= {name: value for name, value in wanted.items() if "@" not in name}
+        properties["expirationDateTime"] = stamp(expires)
         self.known[properties["id"]] = Subscription(target[0], target[1], immutable, properties, expires)
         return properties
 
     def renew(self, subscription_id: str, wanted: Json) -> Json:
         found = self.find(subscription_id)
         found.expires = _expiry(wanted)
-        found.properties["expirationDateTime"] = wanted["expirationDateTime"]
+        found.properties["expirationDateTime"] = stamp(found.expires)
         return found.properties
 
     def find(self, subscription_id: str) -> Subscription:
