@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 WEB := services/config-api/web
+EMULATE := tests/servers/emulate
 WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public -type f ! -name '*.gen.ts' 2>/dev/null) $(wildcard $(WEB)/*.html $(WEB)/*.ts $(WEB)/*.mjs $(WEB)/*.json)
 # Tests that may run beside others share the processors. JOBS=1: one after the other.
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
@@ -57,6 +58,10 @@ $(WEB)/dist/index.html: $(WEB)/node_modules/.installed $(WEB_SOURCES)
 	@cd $(WEB) && $(WITH_NODE) npm run --silent build -- --logLevel warn
 	@touch $@
 
+$(EMULATE)/node_modules/.installed: $(EMULATE)/package-lock.json $(VENV)/.node
+	@cd $(EMULATE) && $(WITH_NODE) npm ci --silent --no-progress
+	@touch $@
+
 web: $(WEB)/dist/index.html ## Build the web pages
 
 run: install web ## Start everything on this machine, with a demo mailbox; Ctrl-C ends it
@@ -74,7 +79,7 @@ run-kafka: install web ## Start the five services as processes on Kafka and Post
 redrive: install ## List failed messages; open them again with ARGS="--all" or ARGS="--reason quota_exceeded"
 	@$(BIN)/python -m embedded.redrive $(ARGS)
 
-test: $(VENV)/.installed-dev $(WEB)/node_modules/.installed-dev web ## Run every test this machine can run
+test: $(VENV)/.installed-dev $(WEB)/node_modules/.installed-dev $(EMULATE)/node_modules/.installed web ## Run every test this machine can run
 	@cd $(WEB) && $(WITH_NODE) npm run --silent test
 	@$(BIN)/python -m pytest -m "not alone" -n $(JOBS) --dist loadfile --no-loadscope-reorder
 	@$(BIN)/python -m pytest -m alone
@@ -113,4 +118,4 @@ lock: $(BIN)/uv ## Pin dependencies anew, with hashes and without any registry's
 	@$(BIN)/uv export --quiet --only-group node --no-emit-workspace --no-annotate --no-header -o requirements-node.lock
 
 clean: ## Remove what was installed and what was stored
-	rm -rf $(VENV) .kinamik $(WEB)/node_modules $(WEB)/dist
+	rm -rf $(VENV) .kinamik $(WEB)/node_modules $(WEB)/dist $(EMULATE)/node_modules

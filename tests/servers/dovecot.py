@@ -95,7 +95,7 @@ class Dovecot:
         self._process.stdin.close()
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(5)
-        _end_group(self._process)
+        end_group(self._process)
         self._process = None
 
     def restart(self) -> None:
@@ -164,7 +164,7 @@ def _mail_owner() -> tuple[int, int]:
     return nobody.pw_uid, nobody.pw_gid
 
 
-def _end_group(process: subprocess.Popen[bytes]) -> None:
+def end_group(process: subprocess.Popen[bytes]) -> None:
     """Gives the server's other processes a moment to write what they hold, and ends those that stay."""
     deadline = time.monotonic() + 0.3
     with suppress(ProcessLookupError):

@@ -7,6 +7,7 @@ import pytest
 
 from tests.servers.dovecot import Dovecot, StartDovecot, dovecot_available
 from tests.servers.dovecot_config import Options
+from tests.servers.google import Google, require_emulate
 from tests.servers.graph import GraphServer
 from tests.servers.pymap_server import Pymap
 
@@ -73,3 +74,19 @@ def graph(graph_server: GraphServer) -> Iterator[GraphServer]:
     violations = graph_server.violations.copy()
     graph_server.violations.clear()
     assert not violations
+
+
+@pytest.fixture(scope="session")
+def shared_google() -> Iterator[Google]:
+    require_emulate()
+    with Google() as server:
+        yield server
+
+
+@pytest.fixture
+def google(shared_google: Google) -> Google:
+    """Google and Microsoft for all tests, without any faults left; each test takes a person of its own."""
+    shared_google.google.faults.clear()
+    shared_google.google.gmail.page = 500
+    shared_google.microsoft.faults.clear()
+    return shared_google
