@@ -141,6 +141,19 @@ class MailboxStatusChanged(MailboxEvent):
     last_proof_at: datetime | None = None
 
 
+class MailboxChanged(Event):
+    """A provider says that there may be something new. `in_doubt`: it also wants to be asked again to say so."""
+
+    topic: ClassVar[str] = "mailbox-changed.v1"
+
+    mailbox_id: UUID
+    in_doubt: bool = False
+
+    @property
+    def key(self) -> str:
+        return str(self.mailbox_id)
+
+
 class ConfigChanged(Event):
     """Configuration moved on to `revision`; whoever holds an older one asks config-api for the difference."""
 
@@ -201,6 +214,7 @@ EVENTS: tuple[type[Event], ...] = (
     MessageSettled,
     RetryRequested,
     MailboxStatusChanged,
+    MailboxChanged,
     ConfigChanged,
     AuditRecorded,
     ErasureRequested,

@@ -28,6 +28,7 @@ from config_api.internal.service import Snapshots
 from config_api.keys.service import ContentKeys
 from config_api.knowledge import endpoints as knowledge
 from config_api.mailboxes import endpoints as mailboxes
+from config_api.mailboxes import notifications
 from config_api.mailboxes.discovery import Discovery
 from config_api.mailboxes.service import StatusRecorder
 from config_api.members import endpoints as members
@@ -84,6 +85,7 @@ RESOURCES = (
     api_keys,
     assistants,
     oauth,
+    notifications,
     mailboxes,
     knowledge,
     playground,

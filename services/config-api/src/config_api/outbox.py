@@ -14,10 +14,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from config_api.crypto import MasterKeys, key_id
 from config_api.models import Base, Revision
 from shared.database import create_engine
-from shared.events import AuditRecorded, ConfigChanged, ErasureRequested, Event, RetryRequested
+from shared.events import AuditRecorded, ConfigChanged, ErasureRequested, Event, MailboxChanged, RetryRequested
 
 COUNTING = update(Revision).values(n=col(Revision.n) + 1).returning(col(Revision.n))
-EVENTS: tuple[type[Event], ...] = (ConfigChanged, AuditRecorded, ErasureRequested, RetryRequested)
+EVENTS: tuple[type[Event], ...] = (ConfigChanged, MailboxChanged, AuditRecorded, ErasureRequested, RetryRequested)
 
 outbox_table = make_outbox_table(Base.metadata, "config_outbox")
 _outbox = OutboxBroker(outbox_table=outbox_table, logger=None)

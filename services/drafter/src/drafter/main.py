@@ -32,7 +32,7 @@ async def running(
     routes.append(Playground(config, handlers.author, settings.service_token).route)
     bus.subscribe(
         Subscription(MessageReceived, GROUP, handlers.draft, attempts=3),
-        Subscription(ConfigChanged, f"{GROUP}-config", handlers.config_changed),
+        Subscription(ConfigChanged, f"{GROUP}-config", handlers.config_changed, everyone=True),
     )
     try:
         yield {}

@@ -11,16 +11,14 @@ from ingest.forgetting import Forgetting
 from ingest.handlers import Handlers
 from ingest.ledger import Ledger
 from ingest.ledger_api import LedgerApi
+from ingest.pushes import Pushes
 from ingest.settings import Settings
 from ingest.supervisor import Supervisor
 from shared.bus.seam import Bus, Subscription
-from shared.config import ImapAccount, Mailbox
 from shared.config_client import ConfigClient
 from shared.database import create_engine, migrate
-from shared.errors import PermanentError
-from shared.events import ConfigChanged, ErasureRequested, MessageSettled, RetryRequested
-from shared.mailbox.imap import open_watch
-from shared.mailbox.protocol import Watch
+from shared.events import ConfigChanged, ErasureRequested, MailboxChanged, MessageSettled, RetryRequested
+from shared.mailbox.opening import Opener
 from shared.ops import Checks
 from shared.service import run
 from shared.tasks import background
@@ -40,28 +38,24 @@ async def running(
         Subscription(MessageSettled, GROUP, handlers.message_settled, attempts=None),
         Subscription(RetryRequested, GROUP, handlers.retry_requested, attempts=None),
         Subscription(ErasureRequested, GROUP, handlers.erasure_requested, attempts=None),
-        Subscription(ConfigChanged, f"{GROUP}-config", handlers.config_changed),
+        Subscription(ConfigChanged, f"{GROUP}-config", handlers.config_changed, everyone=True),
     )
+    pushes = Pushes(Opener(settings, config.access_token), settings, config.mailboxes, bus.publish)
+    bus.subscribe(Subscription(MailboxChanged, f"{GROUP}-config", pushes.mailbox_changed, everyone=True))
     supervisor = Supervisor(
         config=config,
         ledger=ledger,
         assignment=assignment,
-        connect=partial(_connect, private_hosts=settings.private_hosts),
+        connect=pushes.connect,
         publish=bus.publish,
         settings=settings,
     )
     try:
         forgetting = Forgetting(engine, settings.ledger_days)
-        async with supervisor.running(), background(forgetting.run(), name="forgetting"):
+        async with supervisor.running(), pushes.running(), background(forgetting.run(), name="forgetting"):
             yield {"ledger": ledger.answers}
     finally:
         await engine.dispose()
-
-
-async def _connect(mailbox: Mailbox, *, private_hosts: bool) -> Watch:
-    if not isinstance(mailbox.account, ImapAccount):
-        raise PermanentError("provider_not_supported")
-    return await open_watch(mailbox.account, mailbox.folder, private_hosts=private_hosts)
 
 
 def main() -> None:

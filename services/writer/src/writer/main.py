@@ -5,12 +5,9 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from shared.bus.seam import Bus, Subscription
-from shared.config import ImapAccount, Mailbox
 from shared.config_client import ConfigClient
-from shared.errors import PermanentError
 from shared.events import ConfigChanged, DraftProposed
-from shared.mailbox.imap import open_draft_store
-from shared.mailbox.protocol import DraftStore
+from shared.mailbox.opening import Opener
 from shared.ops import Checks
 from shared.service import run
 from shared.tasks import background
@@ -26,21 +23,15 @@ PATIENCE_SECONDS = 5.0
 @asynccontextmanager
 async def running(bus: Bus, config: ConfigClient, *, settings: Settings) -> AsyncGenerator[Checks]:
     """Subscribes; the caller starts the bus."""
-    stores = Stores(partial(_connect, private_hosts=settings.private_hosts))
+    stores = Stores(Opener(settings, config.access_token).drafts)
     handlers = Handlers(config, stores)
     bus.subscribe(
         Subscription(DraftProposed, GROUP, handlers.save_draft, attempts=3, patience=PATIENCE_SECONDS),
-        Subscription(ConfigChanged, f"{GROUP}-config", handlers.config_changed),
+        Subscription(ConfigChanged, f"{GROUP}-config", handlers.config_changed, everyone=True),
     )
     async with background(stores.close_idle_for_ever(), name="idle-stores"):
         yield {}
     await stores.close()
-
-
-async def _connect(mailbox: Mailbox, *, private_hosts: bool) -> DraftStore:
-    if not isinstance(mailbox.account, ImapAccount):
-        raise PermanentError("provider_not_supported")
-    return await open_draft_store(mailbox.account, mailbox.drafts_folder, private_hosts=private_hosts)
 
 
 def main() -> None:

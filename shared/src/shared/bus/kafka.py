@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
+from uuid import uuid4
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
@@ -42,6 +43,7 @@ class KafkaBus:
         self._concurrency = concurrency
         self._replication = replication
         self._started = asyncio.Event()
+        self._process = uuid4()
         self._broker = KafkaBroker(
             bootstrap,
             acks="all",
@@ -58,8 +60,9 @@ class KafkaBus:
         for subscription in subscriptions:
             self._broker.subscriber(
                 subscription.event.topic,
-                group_id=subscription.group,
-                auto_offset_reset="earliest",
+                # A group of its own leaves nothing behind: Kafka forgets a group that has no members.
+                group_id=f"{subscription.group}-{self._process}" if subscription.everyone else subscription.group,
+                auto_offset_reset="latest" if subscription.everyone else "earliest",
                 ack_policy=AckPolicy.MANUAL,
                 session_timeout_ms=SESSION_TIMEOUT_MS,
                 max_partition_fetch_bytes=MAX_EVENT_BYTES,

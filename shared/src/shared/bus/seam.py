@@ -17,6 +17,7 @@ class Subscription:
     once. `attempts` is how often a TransientError is tried again before the event is dropped by reference;
     None is for ever, for what nothing else would bring back. `patience` is how many seconds an event may wait in its
     place because the other side asks for it; longer, and it is dropped by reference at once. None: however long.
+    `everyone`: each process of the group gets it, of what is published while it runs.
     """
 
     event: type[Event]
@@ -24,6 +25,7 @@ class Subscription:
     handler: Handler
     attempts: int | None = 5
     patience: float | None = None
+    everyone: bool = False
 
 
 class Bus(Protocol):

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Literal
 
+from pydantic import SecretStr
+
 Kind = Literal["changed", "missed", "reauthorize", "removed"]
 
 _EVENTS: dict[str, Kind] = {
@@ -28,6 +30,11 @@ class Notification:
     subscription_id: str
     mailbox_id: str
     kind: Kind
+
+
+def secret_of(service_token: SecretStr) -> bytes:
+    """The installation's own, which who subscribes and who is told both know."""
+    return hmac.digest(service_token.get_secret_value().encode(), _DOMAIN, "sha256")
 
 
 def client_state(mailbox_id: str, secret: bytes) -> str:
