@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from config_api.models import now
 from tests.problems import is_problem
-from tests.servers.config_api import ConfigApiServer
+from tests.servers.config_api import PATIENCE, ConfigApiServer
 from tests.servers.person import Person, a_person
 from tests.servers.postgres import Postgres
 
@@ -29,7 +29,8 @@ async def a_key(owner: Person, path: str, *scopes: str, **values: Any) -> dict[s
 
 
 def with_key(api: ConfigApiServer, key: str) -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(base_url=f"{api.url}/api/v1", headers={"Authorization": f"Bearer {key}"})
+    headers = {"Authorization": f"Bearer {key}"}
+    return httpx2.AsyncClient(base_url=f"{api.url}/api/v1", headers=headers, timeout=PATIENCE)
 
 
 async def test_a_key_is_shown_once_and_kept_as_a_digest(

@@ -296,6 +296,6 @@ async def test_600_calls_are_in_flight_at_once(stub: ModelStub) -> None:
     seconds = time.monotonic() - start
     assert len(completions) == 600
     assert stub.stats()["max_in_flight"] == 600
-    assert seconds < 15  # one after the other they would take 50 minutes
+    assert seconds < 45  # one after the other they would take 50 minutes
     assert psutil.Process().memory_info().rss - before < 100e6
     await model.close()

@@ -16,7 +16,7 @@ from shared.audit_client import AuditClient
 from shared.bus.embedded import EmbeddedBus
 from shared.ops import operations_app
 from shared.sealing import NoContent
-from tests.servers.config_api import SERVICE_TOKEN, ConfigApiServer, a_master_key, running_config_api, serving
+from tests.servers.config_api import PATIENCE, SERVICE_TOKEN, ConfigApiServer, a_master_key, running_config_api, serving
 from tests.servers.postgres import Postgres
 
 MOST = 1001
@@ -56,10 +56,10 @@ async def running_audit(postgres: Postgres, database: str, **changes: Any) -> As
     bus = EmbeddedBus(postgres.url(database, "asyncpg"), NoContent(), workers={"audit": 2})
     async with service.running(bus), serving(operations_app({}, service.routes())) as url:
         client = AuditClient(url, service.settings.service_token)
-        headers = {"Authorization": f"Bearer {SERVICE_TOKEN}"}
+        asking = {"headers": {"Authorization": f"Bearer {SERVICE_TOKEN}"}, "timeout": PATIENCE}
         await bus.start()
         try:
-            async with httpx2.AsyncClient(base_url=f"{url}/internal/v1/audit", headers=headers) as http:
+            async with httpx2.AsyncClient(base_url=f"{url}/internal/v1/audit", **asking) as http:
                 yield AuditServer(service, url, client, http, bus.publish)
         finally:
             await client.close()

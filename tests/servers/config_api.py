@@ -24,6 +24,8 @@ from tests.servers.postgres import Postgres
 
 ADMIN_TOKEN = "the admin's token"
 SERVICE_TOKEN = "the services' token"
+# Seconds that a client waits for an answer: a busy machine is no defect.
+PATIENCE = 60.0
 # Where no service listens: what asks there does without.
 NOBODY = "http://127.0.0.1:1"
 # For clients that need none: each would read all the world's certificates.
@@ -173,6 +175,6 @@ async def running_config_api(
     async with (
         service.running(publish or published.put),
         serving(app) as url,
-        httpx2.AsyncClient(base_url=f"{url}/api/v1", headers=headers, verify=NO_TLS) as http,
+        httpx2.AsyncClient(base_url=f"{url}/api/v1", headers=headers, verify=NO_TLS, timeout=PATIENCE) as http,
     ):
         yield ConfigApiServer(service, url, http, database, published, app)

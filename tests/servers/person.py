@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from config_api.auth.by_mail import QUEUE as ASKED
 from config_api.notices.service import QUEUE, Kind, Notice, opened
-from tests.servers.config_api import NO_TLS, ConfigApiServer
+from tests.servers.config_api import NO_TLS, PATIENCE, ConfigApiServer
 
 A_PASSWORD = "vier Schwalben am Seeufer"
 ANOTHER_PASSWORD = "sieben Kraniche über dem Moor"
@@ -67,6 +67,7 @@ def a_browser(api: ConfigApiServer, user_agent: str = "a browser") -> httpx2.Asy
         headers={"User-Agent": user_agent},
         limits=httpx2.Limits(max_keepalive_connections=0),
         verify=NO_TLS,
+        timeout=PATIENCE,
     )
 
 
