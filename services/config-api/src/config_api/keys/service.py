@@ -1,7 +1,8 @@
 """Content keys: a new one each hour, issued a day ahead, and destroyed a while after its hour.
 
 Destroyed means: the wrapped key is set to NULL, and VACUUM FULL writes the table anew. An UPDATE alone leaves the old
-row in its page, and a plain VACUUM moves rows within it and leaves copies behind. The write-ahead log and backups keep
+row in its page, and a plain VACUUM moves rows within it and leaves copies behind. What a transaction that began before
+might still read is kept even by VACUUM FULL, so for a while the table is written anew again and again. The write-ahead log and backups keep
 older bytes for as long as they last; those are no use without the master key, which is never in the database.
 """
 
@@ -14,7 +15,7 @@ from uuid import uuid4
 
 import structlog
 from pydantic import SecretStr
-from sqlalchemy import text
+from sqlalchemy import func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, delete, select, update
@@ -30,6 +31,8 @@ FIELD = "wrapped_key"
 HOUR = timedelta(hours=1)
 HOURS_AHEAD = 24
 RECORD_OF_DESTRUCTION = timedelta(days=30)
+# Longer than any transaction lives.
+WRITTEN_ANEW = timedelta(hours=2)
 MAINTENANCE_SECONDS = 300.0
 
 
@@ -66,7 +69,9 @@ class ContentKeys:
             )
             forgotten = col(ContentKey.destroyed_at) <= moment - RECORD_OF_DESTRUCTION
             await session.exec(delete(ContentKey).where(forgotten))
-        if gone.rowcount:
+            lately = col(ContentKey.destroyed_at) > moment - WRITTEN_ANEW
+            count = (await session.exec(select(func.count()).where(lately))).one()
+        if count:
             async with self._database.outside_transactions() as connection:
                 await connection.execute(text("VACUUM FULL config.content_key"))
         return gone.rowcount
