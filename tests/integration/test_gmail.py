@@ -11,6 +11,7 @@ import pytest
 
 from shared.errors import AuthError, PermanentError, TransientError
 from shared.mailbox.gmail.api import Api
+from shared.mailbox.gmail.listing import describe
 from shared.mailbox.protocol import CatchUp, MessageGone, Watch
 from shared.telemetry import configure_logging
 from tests.contract.gmail import GmailMailbox
@@ -98,7 +99,7 @@ class TestHistory:
     async def test_what_happens_between_the_pages_is_not_lost(self, mailbox: GmailMailbox) -> None:
         watch = await mailbox.watch()
         cursor = (await watch.catch_up(None, HOUR_AGO)).cursor
-        mailbox.google.google.gmail.page = 2
+        mailbox.google.google.gmail.page = 1
         sent = [mailbox.person.deliver(a_mail(number)) for number in range(4)]
         listed = asyncio.create_task(watch.catch_up(cursor, HOUR_AGO))
         await asked(mailbox, "/history", 2)
@@ -154,6 +155,15 @@ class TestLabels:
         cursor = (await watch.catch_up(None, HOUR_AGO)).cursor
         mailbox.person.relabel(known, add=("STARRED",), remove=("UNREAD",))
         assert not (await watch.catch_up(cursor, HOUR_AGO)).seen
+
+    async def test_what_lost_the_label_since_it_was_listed_is_left_out(self, mailbox: GmailMailbox) -> None:
+        moved, stayed = await arrived(mailbox, 1, 2)
+        await mailbox.create("Erledigt")
+        await mailbox.move(0, "Erledigt")
+        api = Api(mailbox.google.google.url, mailbox.tokens)
+        described = await describe(api, [moved, "unknown", stayed], "INBOX")
+        await api.close()
+        assert [message.id for message in described] == [stayed]
 
     async def test_mail_taken_out_of_spam_is_new(self, mailbox: GmailMailbox) -> None:
         spam = mailbox.person.deliver(a_mail(1), labels=("SPAM", "UNREAD"))
