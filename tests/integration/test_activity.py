@@ -101,11 +101,13 @@ class Reader:
 
     response: httpx2.Response
     events: asyncio.Queue[tuple[str, Any]] = field(default_factory=asyncio.Queue)
+    began: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def read(self) -> None:
         event: dict[str, str] = {}
         async for line in self.response.aiter_lines():
+            self.began.set()
             name, _, value = line.partition(": ")
             event[name] = value
             if not line and "data" in event:
@@ -132,8 +134,8 @@ async def following(
         assert response.headers["content-type"].startswith("text/event-stream")
         reader = Reader(response)
         async with background(reader.read(), name="feed"):
-            # What is there before the first look is no news.
-            await asyncio.sleep(0.3)
+            async with asyncio.timeout(PATIENCE):
+                await reader.began.wait()
             yield reader
 
 
@@ -195,7 +197,7 @@ async def test_a_feed_ends_with_the_session(api: ConfigApiServer) -> None:
     browser = await owner.another_browser()
     async with following(assistant, browser) as reader:
         assert (await browser.post("/auth/logout")).status_code == 204
-        async with asyncio.timeout(3 * feed.EVERY_SECONDS):
+        async with asyncio.timeout(PATIENCE):
             await reader.ended.wait()
 
 

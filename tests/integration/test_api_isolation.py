@@ -8,6 +8,7 @@ import pytest
 
 from tests.servers.config_api import ConfigApiServer
 from tests.servers.person import Person, a_person
+from tests.servers.postgres import Postgres
 
 # What everybody may do, logged in or not.
 OPEN = ("/auth", "/newsletter", "/site", "/starting-points")
@@ -115,6 +116,24 @@ async def test_a_strangers_id_is_not_found_in_ones_own_organisation(
     # An answer of 422 says that the body was looked at first, and nothing of what there is.
     assert [text for status, text in found if status not in (404, 422)] == []
     assert (await anna.http.get(f"/organisations/{hers['organisation_id']}/members")).json() != []
+
+
+async def test_below_an_organisation_it_is_the_database_that_says_no(
+    postgres: Postgres, api: ConfigApiServer, anna: Person, berta: Person
+) -> None:
+    """With its policies opened, another's ids are found: it was no check of the application's that held above."""
+    hers, mine = await what_she_has(anna), await what_she_has(berta)
+    mixed = hers | {"organisation_id": mine["organisation_id"]}
+    below = "/organisations/{organisation_id}"
+    paths = (f"{below}/assistants/{{assistant_id}}", f"{below}/mailboxes/{{mailbox_id}}")
+    paths += (f"{paths[0]}/knowledge/{{entry_id}}",)
+    closed = [await ask(berta, "get", path, mixed) for path in paths]
+    assert [status for status, _ in closed] == [404] * len(paths)
+    for table in ("assistant", "mailbox", "knowledge_entry"):
+        postgres.execute(f"DROP POLICY tenant ON config.{table}", api.database)
+        postgres.execute(f"CREATE POLICY everybody ON config.{table} TO kinamik_tenant USING (true)", api.database)
+    opened = [await ask(berta, "get", path, mixed) for path in paths]
+    assert [text for status, text in opened if status != 200] == []
 
 
 async def test_only_operators_have_the_operators_part(api: ConfigApiServer, anna: Person) -> None:

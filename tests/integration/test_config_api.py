@@ -76,7 +76,7 @@ async def test_a_stored_password_does_not_follow_to_another_server(api: ConfigAp
     assert (await api.http.get(path)).json() == mailbox
     await api.change(path, imap=imap | {"password": "neu"})
     (internal,) = (await api.internal("/config"))["mailboxes"]
-    assert internal["imap"].items() >= (imap | {"password": "neu"}).items()
+    assert internal["account"].items() >= (imap | {"password": "neu"}).items()
 
 
 async def test_mail_is_fetched_in_the_clear_only_from_this_machine(api: ConfigApiServer) -> None:

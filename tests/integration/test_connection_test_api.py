@@ -96,11 +96,18 @@ class TestOverTheApi:
         assert (result["reason"], result["notes"][0]["code"]) == (reason, code)
 
     async def test_a_few_at_once_and_no_more(self, assistant: Resource) -> None:
-        async with a_peer(lambda reader, writer: asyncio.sleep(30)) as port:
+        connected = asyncio.Semaphore(0)
+
+        async def silent(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
+            connected.release()
+            await asyncio.sleep(30)
+
+        async with a_peer(silent) as port:
             path = f"{assistant.organisation}/mailboxes/test"
             body = {"imap": imap("anna", port)}
             running = [asyncio.create_task(assistant.api.http.post(path, json=body, timeout=20)) for _ in range(3)]
-            await asyncio.sleep(0.5)
+            for _ in running:
+                await asyncio.wait_for(connected.acquire(), 10)
             response = await assistant.api.http.post(path, json=body)
             assert (response.status_code, response.json()["reason"]) == (429, "too_many_at_once")
             assert {task.result().status_code for task in (await asyncio.wait(running))[0]} == {200}

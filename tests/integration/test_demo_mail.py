@@ -76,6 +76,7 @@ async def test_a_bounce_keeps_its_null_return_path(server: DemoMail) -> None:
     assert (await asyncio.to_thread(read, server))[0].startswith(b"Return-Path: <>\r\n")
 
 
+@pytest.mark.alone
 async def test_an_idle_session_is_told_within_50_ms(server: DemoMail) -> None:
     async with idling(server) as reader:
         taken: list[float] = []
@@ -177,6 +178,7 @@ async def test_a_port_in_use_is_named_with_its_setting(tmp_path: Path, setting: 
                 pass
 
 
+@pytest.mark.alone
 async def test_open_sessions_do_not_hold_up_the_end(tmp_path: Path) -> None:
     before = asyncio.all_tasks()
     async with AsyncExitStack() as clients:

@@ -18,7 +18,7 @@ from config_api.outbox import next_revision
 from config_api.rotate import main as rotate
 from tests.problems import is_problem
 from tests.servers.config_api import ConfigApiServer, a_master_key, running_config_api, settings_for
-from tests.servers.person import Person, a_person
+from tests.servers.person import Person, a_person, until_waiting
 from tests.servers.postgres import Postgres
 
 
@@ -103,7 +103,7 @@ async def test_while_the_first_is_under_way_the_second_is_told_so(postgres: Post
     async with api.service.database.tenant(UUID(path.rpartition("/")[2])) as session:
         await next_revision(session)  # whoever changes something waits for this transaction
         first = asyncio.create_task(assistant())
-        await asyncio.sleep(0.5)
+        await until_waiting(api, 1)
         is_problem(await assistant(), 409, "idempotency_key_in_use")
     assert (await first).status_code == 201
     assert (await assistant()).content == (await first).content

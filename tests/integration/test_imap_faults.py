@@ -78,7 +78,7 @@ class TestReaching:
     async def test_a_server_that_says_nothing(self) -> None:
         began = time.monotonic()
         assert await reason_of_opening({}, greeting=b"") == "TransientError timeout"
-        assert time.monotonic() - began < 2.5
+        assert time.monotonic() - began < 10
 
     async def test_a_server_that_says_bye(self) -> None:
         assert await reason_of_opening({}, greeting=b"* BYE overloaded\r\n") == "TransientError server_busy"
@@ -141,7 +141,7 @@ class TestIdle:
             began = time.monotonic()
             with pytest.raises(TransientError, match=f"^{expected}$"):
                 await watch.wait(30)
-            assert time.monotonic() - began < 1.5
+            assert time.monotonic() - began < 15
             await watch.close()
 
     async def test_a_server_that_fell_silent_while_idling_is_noticed(self) -> None:

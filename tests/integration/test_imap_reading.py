@@ -53,7 +53,7 @@ class TestReading:
         async with scripted({"UID FETCH": [b"* 2 EXISTS\r\n" + listed(1) + b"%T OK done\r\n"]}) as peer:
             watch = await open_watch(peer.account(), "INBOX")
             await watch.catch_up(Cursor(7, "1"), HOUR_AGO)
-            await asyncio.wait_for(watch.wait(60), 1)
+            await asyncio.wait_for(watch.wait(60), 10)
             assert "IDLE" not in peer.names()
             await watch.close()
 
@@ -94,7 +94,7 @@ class TestReading:
             watch = await open_watch(peer.account(), "INBOX", answer_within=1)
             (item,) = (await watch.catch_up(Cursor(7, "1"), HOUR_AGO)).seen
             assert (int(item.ref.id), item.size) == (1, 0)
-            await asyncio.wait_for(watch.wait(60), 1)
+            await asyncio.wait_for(watch.wait(60), 10)
             assert "IDLE" not in peer.names()
             await watch.close()
         assert not [record for record in caplog.records if record.name != "asyncio" or record.levelno > logging.DEBUG]
@@ -139,7 +139,7 @@ class TestReading:
             assert int(result.cursor.position) == int(cursor.position) + len(result.seen)
             cursor = result.cursor
             if len(sizes) == 1:
-                await asyncio.wait_for(watch.wait(60), 1)
+                await asyncio.wait_for(watch.wait(60), 10)
         assert sizes == [CATCH_UP_LIMIT, 50, 0]
         await watch.close()
 

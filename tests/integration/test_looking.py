@@ -1,6 +1,5 @@
 """Looking into a mailbox for somebody who waits: the last unanswered mail, and a draft. Nothing there is changed."""
 
-import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator
@@ -15,7 +14,7 @@ import pytest
 from config_api.activity.drafts import apart
 from config_api.activity.recorder import ActivityRecorder
 from shared.config import Assistant, ImapAccount, Mailbox
-from shared.events import AuditRecorded, Draft, DraftProposed, MessageSettled, Outcome
+from shared.events import Draft, DraftProposed, MessageSettled, Outcome
 from shared.mail import Address, Mail
 from shared.mailbox.imap.drafts import open_draft_store
 from shared.mailbox.imap.looking import find_draft, newest_unanswered
@@ -221,9 +220,7 @@ class TestOverTheApi:
 
     async def actions(self, api: ConfigApiServer) -> list[tuple[str, str]]:
         """What the security log was told so far."""
-        await asyncio.sleep(0.5)
-        events = [api.published.get_nowait() for _ in range(api.published.qsize())]
-        return [(event.action, event.subject) for event in events if isinstance(event, AuditRecorded)]
+        return [(event.action, event.subject) for event in await api.recorded()]
 
     async def test_the_last_unanswered_mail(
         self, anna: Resource, dovecot: Dovecot, caplog: pytest.LogCaptureFixture

@@ -134,15 +134,8 @@ async def until_told(told: list[MailboxStatusChanged], status: MailboxStatus) ->
 
 
 async def recorded(api: ConfigApiServer) -> list[AuditRecorded]:
-    """The stops that the security log is told of, once the outbox is empty."""
-    found: list[AuditRecorded] = []
-    while True:
-        try:
-            event = await asyncio.wait_for(api.published.get(), 1.5)
-        except TimeoutError:
-            return found
-        if isinstance(event, AuditRecorded) and event.action == "mailbox.stopped":
-            found.append(event)
+    """The stops that the security log is told of."""
+    return [event for event in await api.recorded() if event.action == "mailbox.stopped"]
 
 
 def a_mailbox(pymap: Pymap, organisation: str, assistant: str, mailbox: str) -> Mailbox:

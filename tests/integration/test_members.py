@@ -14,7 +14,7 @@ from config_api.members.ownership import lock_owners
 from config_api.models import now
 from tests.problems import is_problem
 from tests.servers.config_api import ConfigApiServer
-from tests.servers.person import Person, a_person, notices, the_notice, token_in
+from tests.servers.person import Person, a_person, notices, the_notice, token_in, until_waiting
 
 
 @dataclass
@@ -207,7 +207,7 @@ async def test_two_owners_do_not_both_go_at_once(api: ConfigApiServer, how: str)
                 body = {"password": anna.password}
                 tries = [each.http.request("DELETE", "/account", json=body) for each in (anna, bert)]
             going = asyncio.gather(*tries)
-            await asyncio.sleep(1.5 if how == "delete their accounts" else 0.3)
+            await until_waiting(api, 2)
         answers = await going
         assert sorted(answer.status_code // 100 for answer in answers) == [2, 4], [each.text for each in answers]
         (refused,) = (answer for answer in answers if answer.status_code >= 400)

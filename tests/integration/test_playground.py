@@ -175,7 +175,7 @@ class TestWithAModel:
             yield url
 
     async def test_is_streamed_as_it_is_written(self, assistant: Resource, model: ModelStub) -> None:
-        model.rules(pace=0.02)
+        model.rules(pace=0.05)
         model.script({"do": "say", "content": answer("Guten Tag,\n\n„Frühstück“ gibt es täglich \\ für alle.\n\nGruß")})
         arrived: list[float] = []
         async with assistant.api.http.stream("POST", f"{assistant.path}/try", json={"text": QUESTION}) as response:
@@ -254,9 +254,9 @@ class TestWithAModel:
             await tried(assistant)
 
     async def test_a_few_at_once_and_no_more(self, assistant: Resource, model: ModelStub) -> None:
-        model.rules(delay=1.0)
+        model.rules(delay=3.0)
         running = [asyncio.create_task(tried(assistant)) for _ in range(3)]
-        await asyncio.sleep(0.4)
+        await asyncio.to_thread(wait_for, lambda: model.stats()["in_flight"] == 3, 20)
         response = await assistant.api.http.post(f"{assistant.path}/try", json={"text": QUESTION})
         assert (response.status_code, response.json()["reason"]) == (429, "too_many_at_once")
         await asyncio.gather(*running)
@@ -322,7 +322,7 @@ class TestWhatItCosts:
                 seen += piece
                 if "vielen Dank" in shown(events_of(seen.rpartition("\n\n")[0])):
                     break
-        for _ in range(100):
+        for _ in range(400):
             if (used := await used_by(assistant))["tried"]:
                 break
             await asyncio.sleep(0.05)

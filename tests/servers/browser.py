@@ -25,6 +25,8 @@ FLAGS = (
 SECONDS = 60
 QUIET_MS = 2000
 LOADING = re.compile("^(Wird geladen|Loading)$")
+# Five seconds otherwise, which a busy machine may take.
+expect.set_options(timeout=SECONDS * 1000)
 
 
 def require_chromium() -> str:
@@ -70,11 +72,15 @@ class Window:
         await self.settled()
 
     async def settled(self) -> None:
-        """Until the page has its heading and nothing is loading any more; a feed stays open for ever."""
-        await self.page.locator("h1, h2").first.wait_for()
-        await expect(self.page.get_by_role("status", name=LOADING)).to_have_count(0)
+        """Until nothing is on its way any more; a feed stays open for ever."""
+        await self.loaded()
         with suppress(PlaywrightTimeout):
             await self.page.wait_for_load_state("networkidle", timeout=QUIET_MS)
+
+    async def loaded(self) -> None:
+        """Until the page has its heading and says of nothing that it is loading."""
+        await self.page.locator("h1, h2").first.wait_for()
+        await expect(self.page.get_by_role("status", name=LOADING)).to_have_count(0)
 
     async def log_in(self, login: str, password: str) -> None:
         """By the API: for tests of what comes after."""
@@ -90,10 +96,22 @@ class Browsers:
 
     @asynccontextmanager
     async def window(
-        self, home: str, *, width: int = 1440, height: int = 900, language: str = "de", scheme: Any = "light"
+        self,
+        home: str,
+        *,
+        width: int = 1440,
+        height: int = 900,
+        language: str = "de",
+        scheme: Any = "light",
+        trusting: bool = False,
     ) -> AsyncGenerator[Window]:
+        """`trusting`: whatever certificate the server has."""
         context = await self._browser.new_context(
-            viewport={"width": width, "height": height}, locale=language, color_scheme=scheme, reduced_motion="reduce"
+            viewport={"width": width, "height": height},
+            locale=language,
+            color_scheme=scheme,
+            reduced_motion="reduce",
+            ignore_https_errors=trusting,
         )
         context.set_default_timeout(SECONDS * 1000)
         window = Window(await context.new_page(), context, home)

@@ -12,12 +12,13 @@ from typing import Any
 import httpx2
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy import text
 from starlette.routing import BaseRoute
 
 from config_api.app import ConfigApi, create_app
 from config_api.settings import Settings
 from shared.config_client import ConfigClient
-from shared.events import Event
+from shared.events import AuditRecorded, Event
 from shared.tasks import background
 from tests.servers.postgres import Postgres
 
@@ -72,6 +73,17 @@ class ConfigApiServer:
         response = await self.http.get(f"{self.url}/internal/v1{path}", headers=headers)
         assert response.status_code == 200, response.text
         return response.json()
+
+    async def recorded(self) -> list[AuditRecorded]:
+        """What the security log was told since this was asked last, once none of it waits any more."""
+        waiting = text("SELECT count(*) FROM config.config_outbox WHERE queue = :queue")
+        for _ in range(1000):
+            async with self.service.database.outside_transactions() as connection:
+                if not (await connection.execute(waiting, {"queue": AuditRecorded.topic})).scalar_one():
+                    events = [self.published.get_nowait() for _ in range(self.published.qsize())]
+                    return [event for event in events if isinstance(event, AuditRecorded)]
+            await asyncio.sleep(0.02)
+        raise AssertionError("the security log was never told")
 
     async def an_assistant(self, organisation: str = "Hotel Seeblick", **values: Any) -> "Resource":
         owner = await self.add("/organisations", name=organisation)

@@ -8,6 +8,7 @@ import pytest
 from tests.servers.dovecot import Dovecot, StartDovecot, dovecot_available
 from tests.servers.dovecot_config import Options
 from tests.servers.google import Google, require_emulate
+from tests.servers.graph import GraphServer
 from tests.servers.pymap_server import Pymap
 
 
@@ -57,6 +58,22 @@ def pymap() -> Iterator[Pymap]:
     """A pymap of the test's own: it knows one user only."""
     with Pymap() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def graph_server() -> Iterator[GraphServer]:
+    with GraphServer() as server:
+        yield server
+
+
+@pytest.fixture
+def graph(graph_server: GraphServer) -> Iterator[GraphServer]:
+    """The fake of Microsoft Graph; each test takes users of its own. Its answers have to be as the schema has them."""
+    graph_server.begin()
+    yield graph_server
+    violations = graph_server.violations.copy()
+    graph_server.violations.clear()
+    assert not violations
 
 
 @pytest.fixture(scope="session")

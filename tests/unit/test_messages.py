@@ -26,6 +26,10 @@ SOURCE = Path(config_api.__file__).parent
 RUN_ALONE = {"config_api.rotate", "config_api.main"}
 # Expressions that stand for several reasons, and which those are.
 FORWARDED = {
+    ("oauth/access.py", "error.reason"): {"provider_unavailable", "provider_misconfigured"},
+    ("oauth/endpoints.py", "REFUSALS.get(error, 'connecting_failed')"): {
+        *("access_refused", "admin_consent_needed", "connecting_failed")
+    },
     ("mailboxes/guard.py", "error.reason"): {"host_not_public"},
     ("playground/service.py", "response.json()['reason']"): {"plan_ended", "token_budget"},
     ("problems.py", "e['type']"): set[str](),  # pydantic's words, which have their own

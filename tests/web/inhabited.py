@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 
@@ -58,6 +59,12 @@ class Inhabited:
             answer = client.post("/auth/login", json={"login": login, "password": PASSWORD})
             assert answer.status_code == 200, answer.text
             yield client
+
+    def a_newcomer(self) -> str:
+        """The user name of somebody who has an account and nothing else yet."""
+        name = f"neu{uuid4().hex[:8]}"
+        _register(self.house, name)
+        return name
 
     def an_assistant_that_knows(self, entries: int) -> str:
         """Another assistant of the organisation, with as many entries of knowledge."""

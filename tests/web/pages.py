@@ -46,7 +46,10 @@ PAGES = (
     WebPage("members", ORGANISATION + "/members", OWNER),
     WebPage("plan", ORGANISATION + "/plan", OWNER),
     WebPage("keys", ORGANISATION + "/keys", OWNER),
+    WebPage("start-organisation", "/start?step=organisation", OWNER),
     WebPage("account", "/account", OWNER),
+    WebPage("account-security", "/account?tab=security", OWNER),
+    WebPage("account-data", "/account?tab=data", OWNER),
     WebPage("operator", "/operator", OPERATOR),
     *(
         WebPage(f"operator-{name}", f"/operator/{name}", OPERATOR)

@@ -39,6 +39,7 @@ export default defineConfig({
       "overview:headline.*",
       "overview:mailboxReason.*",
       "overview:mailboxes.*",
+      "operator:health.check.*",
       "operator:health.service.*",
       "organisation:tabs.*",
       "organisation:plan.kind.*",

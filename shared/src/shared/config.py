@@ -137,6 +137,14 @@ class KnowledgeSnapshot(Frozen):
     entries: tuple[KnowledgeEntry, ...]
 
 
+class AccessToken(Frozen):
+    """A token for one mailbox at its provider (RFC 6749, 1.4), from half of whose life on another one can be had."""
+
+    token: SecretStr
+    renew_at: datetime
+    expires_at: datetime
+
+
 class Settlement(Frozen):
     """How a message ended, as `shared.events.MessageSettled` told it; `outcome` is None where nobody has yet."""
 

@@ -13,7 +13,7 @@ import structlog
 from prometheus_client import Counter, Gauge
 from pydantic import SecretStr
 
-from shared.config import Assistant, ConfigDelta, ContentKey, KnowledgeSnapshot, Mailbox, Settlement
+from shared.config import AccessToken, Assistant, ConfigDelta, ContentKey, KnowledgeSnapshot, Mailbox, Settlement
 from shared.config_source import ConfigSource
 from shared.errors import PermanentError, TransientError
 from shared.tasks import background
@@ -145,6 +145,13 @@ class ConfigClient:
     async def content_keys(self) -> Sequence[ContentKey]:
         """Raises TransientError (`config_api_unavailable`, `config_api_refused`)."""
         return await self._source.content_keys()
+
+    async def access_token(self, mailbox_id: UUID, refused: str) -> AccessToken:
+        """A token for the mailbox's provider, other than the one with this SHA-256 (see `shared.mailbox.tokens`).
+
+        Raises AuthError (`access_revoked`), TransientError (`config_api_unavailable`, `config_api_refused`).
+        """
+        return await self._source.access_token(mailbox_id, refused)
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:

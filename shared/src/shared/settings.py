@@ -14,7 +14,8 @@ class ServiceSettings(BaseSettings):
     """`otlp_endpoint` is the whole URL of an OTLP/HTTP trace receiver (".../v1/traces"), empty for no traces.
 
     `sentry_dsn` is where errors are reported to, empty for nowhere. `private_hosts` lets mailboxes lie on servers with
-    private addresses, which is right in one's own house only.
+    private addresses, which is right in one's own house only. `google_api_url` and `graph_url` are where Gmail's API
+    and Microsoft Graph are: another Graph for national clouds.
     """
 
     model_config = SettingsConfigDict(env_prefix="KINAMIK_", extra="ignore")
@@ -27,6 +28,8 @@ class ServiceSettings(BaseSettings):
     otlp_endpoint: str = ""
     sentry_dsn: SecretStr = SecretStr("")
     private_hosts: bool = False
+    google_api_url: str = "https://gmail.googleapis.com"
+    graph_url: str = "https://graph.microsoft.com"
 
 
 class LimitSettings(BaseSettings):

@@ -37,6 +37,10 @@ from config_api.notices.mailboxes import QUEUE as MAILBOX_AWAY
 from config_api.notices.mailboxes import SecondLook
 from config_api.notices.sender import Sender
 from config_api.notices.service import QUEUE as NOTICES
+from config_api.oauth import endpoints as oauth
+from config_api.oauth.access import Access
+from config_api.oauth.revocation import QUEUE as ENDED_GRANTS
+from config_api.oauth.revocation import Revocations
 from config_api.operator import endpoints as operator
 from config_api.operator import health as services
 from config_api.organisations import endpoints as organisations
@@ -52,6 +56,7 @@ from config_api.privacy.others import OtherServices
 from config_api.retention import Retention
 from config_api.rotation import keys_in_use
 from config_api.security import endpoints as security
+from config_api.security import refusals
 from config_api.security.bodies import BodyLimit
 from config_api.security.gate import Gate
 from config_api.security.headers import SecurityHeaders
@@ -78,6 +83,7 @@ RESOURCES = (
     members,
     api_keys,
     assistants,
+    oauth,
     mailboxes,
     knowledge,
     playground,
@@ -142,6 +148,13 @@ class ConfigApi:
             await self.content_keys.destroy(now())
             notices, asked = Sender(self.master_keys, self.settings), ByMail(self.database, self.master_keys)
             away = SecondLook(self.database, self.master_keys)
+            ended_grants = Revocations(self.master_keys, self.settings)
+            others = {
+                NOTICES: notices.send,
+                ASKED_BY_MAIL: asked.answer,
+                MAILBOX_AWAY: away.look,
+                ENDED_GRANTS: ended_grants.end,
+            }
             async with (
                 background(self.content_keys.maintain(), name="content-keys"),
                 background(PlanKeeper(self.database, self.master_keys).maintain(), name="plans"),
@@ -149,7 +162,7 @@ class ConfigApi:
                 background(upkeep.maintain(self.database), name="accounts"),
                 background(self.eraser.run(), name="erasures"),
                 background(self.exporter.run(), name="exports"),
-                relay(url, publish, {NOTICES: notices.send, ASKED_BY_MAIL: asked.answer, MAILBOX_AWAY: away.look}),
+                relay(url, publish, others),
             ):
                 yield
         finally:
@@ -180,8 +193,10 @@ def create_app(service: ConfigApi, *, admissions: Admissions | None = None) -> F
     app.state.discovery = Discovery.of(private_hosts=service.settings.private_hosts)
     app.state.turns = Turns()
     app.state.feeds = Feeds()
+    app.state.access = Access(service.database, service.master_keys, service.settings)
     app.state.snapshots = Snapshots(service.database, service.master_keys)
     problems.install(app)
+    refusals.install(app, refusals.Refusals(service.database))
     creates.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, tls=not service.settings.plain_loopback)

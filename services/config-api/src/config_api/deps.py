@@ -79,12 +79,14 @@ async def get_principal(
             return OPERATOR
         found = await principal.by_key(database, bearer.credentials)
     elif cookie is not None:
-        await require_own_page(request)
         found = await principal.by_cookie(database, cookie)
     else:
         raise Unauthorised("login_required")
     if found is None:
         raise Unauthorised("token_not_valid" if bearer else "login_required")
+    request.state.principal = found
+    if bearer is None:
+        await require_own_page(request)
     if found.restricted and not request.url.path.startswith(OWN_BUSINESS):
         raise Forbidden("processing_restricted")
     if ("read" if request.method in SAFE else "write") not in found.scopes:

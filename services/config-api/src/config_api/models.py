@@ -100,7 +100,12 @@ class Assistant(Record, table=True):
 
 
 class Mailbox(Record, table=True):
-    """`imap_password` is sealed (see crypto). What begins with `status`, and `last_proof_at`, is what ingest reports.
+    """`provider` is `imap`, `gmail` or `graph`: the first has what begins with `imap`, the others have tokens.
+
+    `imap_password` and the tokens are sealed (see crypto). `access_token` is good from `access_token_from` until
+    `access_token_until`; until `renewing_until` somebody is about to renew it. `team_mailbox` is a shared mailbox's
+    address, which is opened with one person's log-in. What begins with `status`, and `last_proof_at`, is what ingest
+    reports.
 
     `owners_told_at` is since when the owners know that it needs attention; NULL while it does not, or nobody was told.
     """
@@ -118,10 +123,20 @@ class Mailbox(Record, table=True):
             unique=True,
             postgresql_where=text("deleted_at IS NULL"),
         ),
+        Index(
+            "mailbox_connected_once",
+            "organisation_id",
+            "provider",
+            text("lower(address)"),
+            "folder",
+            unique=True,
+            postgresql_where=text("deleted_at IS NULL AND provider <> 'imap'"),
+        ),
     )
 
     organisation_id: UUID
     assistant_id: UUID
+    provider: str = "imap"
     address: str
     aliases: list[str] = Field(default_factory=list, sa_type=ARRAY(String))
     active: bool = True
@@ -129,11 +144,17 @@ class Mailbox(Record, table=True):
     time_zone: str = "Europe/Berlin"
     folder: str = "INBOX"
     drafts_folder: str = ""
-    imap_host: str
-    imap_port: int
-    imap_security: str
-    imap_username: str
+    imap_host: str | None = None
+    imap_port: int | None = None
+    imap_security: str | None = None
+    imap_username: str | None = None
     imap_password: str | None = None
+    team_mailbox: str = ""
+    refresh_token: str | None = None
+    access_token: str | None = None
+    access_token_from: datetime | None = Field(default=None, sa_type=Timestamp)
+    access_token_until: datetime | None = Field(default=None, sa_type=Timestamp)
+    renewing_until: datetime | None = Field(default=None, sa_type=Timestamp)
     revision: int = Field(default=0, sa_type=BigInteger)
     status: str | None = None
     status_reason: str = ""

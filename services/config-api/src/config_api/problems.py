@@ -114,7 +114,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {"default": {"model": Problem, "des
 def install(app: FastAPI) -> None:
     """Gives `app` the one form of errors, and says so in its OpenAPI document."""
     app.openapi = _naming_the_media_type(app.openapi)
-    app.add_exception_handler(ApiError, _api_error)
+    app.add_exception_handler(ApiError, api_error)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_exception_handler(DBAPIError, _database_error)
@@ -156,7 +156,7 @@ def _in_words(fault: Fault, language: catalogue.Language, limits: Mapping[str, A
     return fault.model_copy(update={"detail": detail})
 
 
-async def _api_error(request: Request, error: Exception) -> JSONResponse:
+async def api_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ApiError)
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooManyRequests) else error.headers
     return _answer(request, error.status, error.reason, error.errors, headers)
@@ -192,12 +192,12 @@ async def _database_error(request: Request, error: Exception) -> JSONResponse:
     """Lost connections are the database's; anything else that it refuses is our defect."""
     assert isinstance(error, DBAPIError)
     if error.connection_invalidated or type(error.orig).__name__ == "OperationalError":
-        return await _api_error(request, Unavailable("database_unavailable"))
+        return await api_error(request, Unavailable("database_unavailable"))
     return await _unexpected(request, error)
 
 
 async def _busy(request: Request, _: Exception) -> JSONResponse:
-    return await _api_error(request, Unavailable("database_busy"))
+    return await api_error(request, Unavailable("database_busy"))
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:

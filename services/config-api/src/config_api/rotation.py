@@ -17,19 +17,23 @@ from config_api.keys.service import FIELD
 from config_api.mailboxes.service import PASSWORD
 from config_api.models import ContentKey, Mailbox
 from config_api.notices.service import QUEUE as NOTICES
+from config_api.oauth.access import ACCESS_TOKEN, REFRESH_TOKEN
+from config_api.oauth.revocation import QUEUE as ENDED_GRANTS
 from config_api.outbox import reseal
 from config_api.privacy.jobs import DATA_KEY
 from config_api.privacy.models import ExportJob
 
 COLUMNS: tuple[tuple[Any, str], ...] = (
     (Mailbox, PASSWORD),
+    (Mailbox, REFRESH_TOKEN),
+    (Mailbox, ACCESS_TOKEN),
     (Account, SECOND_FACTOR),
     (IdempotencyKey, REQUEST),
     (IdempotencyKey, ANSWER),
     (ExportJob, DATA_KEY),
 )
 WAITING = text("SELECT id, queue, payload FROM config.config_outbox WHERE queue IN :queues").bindparams(
-    bindparam("queues", (NOTICES, ASKED_BY_MAIL), expanding=True)
+    bindparam("queues", (NOTICES, ASKED_BY_MAIL, ENDED_GRANTS), expanding=True)
 )
 RENEW = text("UPDATE config.config_outbox SET payload = :renewed WHERE id = :id")
 

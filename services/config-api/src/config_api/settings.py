@@ -51,6 +51,10 @@ class Settings(ServiceSettings, LimitSettings):
     tried out. `trusted_proxies` are the addresses and networks,
     separated by commas, of the servers in front of this one, which say where a request came from.
 
+    `google_client_id` and `microsoft_client_id` are how Google and Microsoft know this installation; without them their
+    mailboxes are reached by IMAP only. `microsoft_tenant` is `organizations` for everybody with a work account, or the
+    id of one's own tenant. The URLs are for national clouds: docs/microsoft-365.md.
+
     `price_per_assistant` is in EUR a month without VAT, in the terms `price_terms_version`. `model_prices` is JSON:
     {"model": {"tokens_in": "0.15", "tokens_out": "0.60"}}. What knowledge was before a change is kept for
     `knowledge_history_days`, what became of each message for `activity_days`; the counts by day stay.
@@ -81,6 +85,15 @@ class Settings(ServiceSettings, LimitSettings):
     mail_password: SecretStr = SecretStr("")
     mail_from: str = "Kinamik <no-reply@kinamik.example>"
     trusted_proxies: Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode] = ("127.0.0.1", "::1")
+
+    google_client_id: str = ""
+    google_client_secret: SecretStr = SecretStr("")
+    google_login_url: str = "https://accounts.google.com"
+    google_token_url: str = "https://oauth2.googleapis.com"
+    microsoft_client_id: str = ""
+    microsoft_client_secret: SecretStr = SecretStr("")
+    microsoft_tenant: str = "organizations"
+    microsoft_login_url: str = "https://login.microsoftonline.com"
 
     price_per_assistant: Annotated[Decimal, Field(ge=0)] = Decimal("99.00")
     vat_percent: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(19)

@@ -80,12 +80,12 @@ class Feed:
         self._seen: dict[tuple[UUID, int], datetime] = {}
 
     async def events(self, seconds: int) -> AsyncIterator[str]:
-        """What was seen last may come again."""
-        yield "retry: 1000\n\n"
+        """What was seen last may come again. Whoever has the first line misses nothing from then on."""
         silent = 0
         try:
             if self._from_now_on:
                 await self._new()
+            yield "retry: 1000\n\n"
             for _ in range(round(seconds / EVERY_SECONDS)):
                 await self._still_allowed()
                 found = await self._new()

@@ -6,7 +6,7 @@ from sqlmodel import select
 
 from config_api.assistants import service
 from config_api.assistants.schemas import AssistantCreate, AssistantPublic, AssistantUpdate
-from config_api.deps import PrincipalDep, TenantSession
+from config_api.deps import MasterKeysDep, PrincipalDep, TenantSession
 from config_api.models import Assistant
 from config_api.records import Page, Paging, find, get_paging, list_page
 
@@ -43,6 +43,6 @@ async def update_assistant(assistant_id: UUID, data: AssistantUpdate, session: T
 
 
 @router.delete("/{assistant_id}", status_code=204)
-async def delete_assistant(assistant_id: UUID, session: TenantSession) -> None:
+async def delete_assistant(assistant_id: UUID, session: TenantSession, master_keys: MasterKeysDep) -> None:
     """Deletes an assistant with its mailboxes, their credentials, and its knowledge."""
-    await service.delete(session, assistant_id)
+    await service.delete(session, assistant_id, master_keys)

@@ -8,10 +8,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config_api.activity import budgets
 from config_api.assistants.schemas import AssistantCreate, AssistantUpdate
+from config_api.crypto import MasterKeys
 from config_api.knowledge import history
 from config_api.knowledge import service as knowledge
 from config_api.mailboxes.service import watch_from_now
 from config_api.models import Assistant, KnowledgeEntry, Mailbox, now
+from config_api.oauth.revocation import DESTROYED, revoke_grants
 from config_api.outbox import next_revision
 from config_api.plans.limits import require_room
 from config_api.records import change, find
@@ -54,19 +56,20 @@ async def modify(session: AsyncSession, assistant_id: UUID, data: AssistantUpdat
     return assistant
 
 
-async def delete(session: AsyncSession, assistant_id: UUID) -> None:
+async def delete(session: AsyncSession, assistant_id: UUID, master_keys: MasterKeys) -> None:
     await find(session, Assistant, assistant_id)
-    await delete_assistants(session, col(Assistant.id) == assistant_id)
+    await delete_assistants(session, col(Assistant.id) == assistant_id, master_keys)
 
 
-async def delete_assistants(session: AsyncSession, which: ColumnElement[bool]) -> None:
+async def delete_assistants(session: AsyncSession, which: ColumnElement[bool], master_keys: MasterKeys) -> None:
     """With their mailboxes and knowledge. Tombstones keep ids and times; passwords and texts are gone."""
     moment = now()
     tombstone = {"deleted_at": moment, "updated_at": moment}
     changed = {"revision": await next_revision(session), "active": False}
     ids = (await session.exec(select(Assistant.id).where(which, col(Assistant.deleted_at).is_(None)))).all()
+    await revoke_grants(session, col(Mailbox.assistant_id).in_(ids), master_keys)
     mailboxes = update(Mailbox).where(col(Mailbox.assistant_id).in_(ids), col(Mailbox.deleted_at).is_(None))
-    await session.exec(mailboxes.values(imap_password=None, **changed, **tombstone))
+    await session.exec(mailboxes.values(**DESTROYED, **changed, **tombstone))
     entries = update(KnowledgeEntry).where(col(KnowledgeEntry.assistant_id).in_(ids))
     await session.exec(entries.where(col(KnowledgeEntry.deleted_at).is_(None)).values(**history.EMPTY, **tombstone))
     await history.forget(session, ids)

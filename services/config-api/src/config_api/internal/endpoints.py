@@ -13,9 +13,16 @@ from config_api.activity.service import settlement
 from config_api.deps import DatabaseDep
 from config_api.internal.service import Snapshots
 from config_api.keys.service import ContentKeys
-from shared.config import ConfigDelta, ContentKey, KnowledgeSnapshot, Settlement
+from config_api.oauth.access import Access
+from shared.config import AccessToken, ConfigDelta, ContentKey, KnowledgeSnapshot, Settlement
 
 router = APIRouter()
+
+
+class Refused(BaseModel):
+    """The SHA-256, in hexadecimal, of a token that the provider does not take; empty where there is none."""
+
+    refused: str = ""
 
 
 @router.get("/config", response_model=ConfigDelta)
@@ -37,6 +44,13 @@ async def get_content_keys(request: Request) -> Response:
     """The keys that seal and open content now, and for the coming day."""
     content_keys: ContentKeys = request.app.state.content_keys
     return _with_secrets(await content_keys.usable())
+
+
+@router.post("/mailboxes/{mailbox_id}/access-token", response_model=AccessToken)
+async def get_access_token(mailbox_id: UUID, data: Refused, request: Request) -> Response:
+    """A token for the mailbox's provider; 409 where the grant is no more, 503 where that cannot be told just now."""
+    access: Access = request.app.state.access
+    return _with_secrets(await access.get(mailbox_id, data.refused))
 
 
 @router.get("/messages/{message_id}/{generation}")

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config_api.crypto import MasterKeys
 from config_api.database import Database
-from config_api.mailboxes.service import PASSWORD
+from config_api.mailboxes.service import account_of
 from config_api.models import Assistant, KnowledgeEntry, Mailbox, Organisation, Revision
 from config_api.plans.models import Plan
 from config_api.records import find
@@ -82,12 +82,11 @@ class Snapshots:
         """A mailbox whose password cannot be read is left out, and the others are not held up by it."""
         for mailbox, organisation in rows:
             try:
-                password = self._master_keys.open(mailbox.imap_password or "", mailbox.id, PASSWORD).decode()
+                account = account_of(mailbox, self._master_keys)
             except PermanentError as error:
                 log.error("mailbox_password_unreadable", mailbox_id=str(mailbox.id), reason=error.reason)
                 continue
-            imap = {name: getattr(mailbox, f"imap_{name}") for name in ("host", "port", "security", "username")}
-            values = mailbox.model_dump() | {"account": imap | {"kind": "imap", "password": password}}
+            values = mailbox.model_dump() | {"account": account}
             values["active"] = mailbox.active and organisation.at_work
             yield config.Mailbox.model_validate(values)
 

@@ -76,7 +76,7 @@ async def discover_mailbox(
     with turns.take(organisation_id):
         await rations.take(request, "discovery", organisation_id, caller)
         found = await discovery.find(data.address)
-    return Candidates(items=[candidate(each, language) for each in found])
+    return Candidates(items=[candidate(each, language, settings) for each in found])
 
 
 @router.post("/test")
@@ -159,6 +159,6 @@ async def update_mailbox(
 
 
 @router.delete("/{mailbox_id}", status_code=204)
-async def delete_mailbox(mailbox_id: UUID, session: TenantSession) -> None:
-    """Deletes a mailbox and its password."""
-    await service.delete(session, mailbox_id)
+async def delete_mailbox(mailbox_id: UUID, session: TenantSession, master_keys: MasterKeysDep) -> None:
+    """Deletes a mailbox with its password, or ends the grant by which it was opened."""
+    await service.delete(session, mailbox_id, master_keys)

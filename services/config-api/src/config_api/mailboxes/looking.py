@@ -10,7 +10,7 @@ from fastapi import Depends
 
 from config_api.mailboxes.guard import HostGuard, HostGuardDep
 from config_api.mailboxes.schemas import LastUnanswered
-from config_api.mailboxes.service import account_of
+from config_api.mailboxes.service import imap_account
 from config_api.models import Mailbox, now
 from config_api.problems import Conflict, Invalid
 from config_api.turns import Turns
@@ -40,7 +40,8 @@ class MailboxReader:
         self._guard = guard
 
     def account(self, mailbox: Mailbox) -> ImapAccount:
-        return account_of(mailbox, {}, self._guard.request.app.state.master_keys)
+        """Raises Conflict (`other_provider`): so far only IMAP is read for somebody who waits."""
+        return imap_account(mailbox, {}, self._guard.request.app.state.master_keys)
 
     async def last_unanswered(self, mailbox: Mailbox) -> LastUnanswered | None:
         """The newest mail of the last 14 days in the watched folder that waits for an answer."""

@@ -68,11 +68,15 @@ class MailboxUpdate(BaseModel):
 
 
 class MailboxPublic(BaseModel):
-    """`status` is null until ingest has first tried; `last_proof_at` is when the server last answered in full."""
+    """`status` is null until ingest has first tried; `last_proof_at` is when the server last answered in full.
+
+    `provider` says how it is reached; `imap` is null for the others. `team_mailbox` is a shared one in Microsoft 365.
+    """
 
     id: UUID
     organisation_id: UUID
     assistant_id: UUID
+    provider: Literal["imap", "gmail", "graph"]
     address: str
     aliases: list[str]
     active: bool
@@ -80,7 +84,8 @@ class MailboxPublic(BaseModel):
     time_zone: str
     folder: str
     drafts_folder: str
-    imap: ImapPublic
+    imap: ImapPublic | None
+    team_mailbox: str
     status: MailboxStatus | None
     status_reason: str
     last_proof_at: datetime | None
@@ -90,6 +95,8 @@ class MailboxPublic(BaseModel):
     @classmethod
     def of(cls, mailbox: Mailbox) -> Self:
         imap = {name: getattr(mailbox, f"imap_{name}") for name in ImapPublic.model_fields}
+        if mailbox.provider != "imap":
+            imap = None
         return cls.model_validate(mailbox.model_dump() | {"imap": imap})
 
 
@@ -108,13 +115,14 @@ class Candidate(BaseModel):
     """A way in. `source`: our own table of providers, the domain's autoconfig file, its SRV records, or its MX.
 
     `authentication` says what is to be entered as the password: the ordinary one, one made for mail programs, or
-    none, because only OAuth gets in.
+    none, because only OAuth gets in. `connect` is by which provider it can be connected with two clicks instead.
     """
 
     source: Source
     provider: str
     imap: ImapPublic
     authentication: Authentication
+    connect: Literal["gmail", "graph"] | None
     notes: list[Note]
     help_url: str
 

@@ -15,11 +15,12 @@ from config_api.fields import is_loopback
 from config_api.mailboxes.schemas import MailboxCreate, MailboxUpdate
 from config_api.models import Assistant, Mailbox, now
 from config_api.notices.mailboxes import tell_owners
+from config_api.oauth.revocation import DESTROYED, revoke_grants
 from config_api.outbox import announce, next_revision
 from config_api.plans.limits import require_room
 from config_api.problems import Conflict, Invalid
 from config_api.records import change, find
-from shared.config import ImapAccount
+from shared.config import Account, GmailAccount, GraphAccount, ImapAccount
 from shared.events import AuditRecorded, MailboxStatus, MailboxStatusChanged
 
 PASSWORD = "imap_password"
@@ -53,6 +54,8 @@ async def modify(session: AsyncSession, mailbox_id: UUID, data: MailboxUpdate, m
     password: SecretStr | None = account.pop("password", None)
     if "assistant_id" in sent:
         await find(session, Assistant, sent["assistant_id"])
+    if mailbox.provider != "imap" and (account or password):
+        raise Conflict("other_provider")
     _require_password(mailbox, account, password)
     if sent.get("active") and not mailbox.active:
         sent = {"watch_since": now()} | sent
@@ -63,10 +66,11 @@ async def modify(session: AsyncSession, mailbox_id: UUID, data: MailboxUpdate, m
     return mailbox
 
 
-async def delete(session: AsyncSession, mailbox_id: UUID) -> None:
+async def delete(session: AsyncSession, mailbox_id: UUID, master_keys: MasterKeys) -> None:
     revision = await next_revision(session)
     mailbox = await find(session, Mailbox, mailbox_id)
-    change(mailbox, {PASSWORD: None, "active": False, "deleted_at": now(), "revision": revision})
+    await revoke_grants(session, col(Mailbox.id) == mailbox_id, master_keys)
+    change(mailbox, {**DESTROYED, "active": False, "deleted_at": now(), "revision": revision})
 
 
 async def watch_from_now(session: AsyncSession, which: ColumnElement[bool], revision: int) -> None:
@@ -117,8 +121,21 @@ def _stopped(event: MailboxStatusChanged) -> AuditRecorded:
     )
 
 
-def account_of(mailbox: Mailbox, changes: dict[str, Any], master_keys: MasterKeys) -> ImapAccount:
-    """How the mailbox is opened, with these changes tried out. Raises Invalid (`password_required`), as `modify`."""
+def account_of(mailbox: Mailbox, master_keys: MasterKeys) -> Account:
+    """How the mailbox is opened. Raises PermanentError where its password cannot be read."""
+    if mailbox.provider == "gmail":
+        return GmailAccount()
+    if mailbox.provider == "graph":
+        return GraphAccount(user=mailbox.team_mailbox)
+    return imap_account(mailbox, {}, master_keys)
+
+
+def imap_account(mailbox: Mailbox, changes: dict[str, Any], master_keys: MasterKeys) -> ImapAccount:
+    """The same of an IMAP mailbox, with these changes tried out. Raises Invalid (`password_required`), as `modify`, and
+    Conflict (`other_provider`).
+    """
+    if mailbox.provider != "imap":
+        raise Conflict("other_provider")
     password: SecretStr | None = changes.get("password")
     _require_password(mailbox, changes, password)
     if password is None:
@@ -144,8 +161,13 @@ def _seal_password(mailbox: Mailbox, password: SecretStr, master_keys: MasterKey
 
 
 async def _save(session: AsyncSession, mailbox: Mailbox) -> None:
-    if mailbox.imap_security == "none" and not is_loopback(mailbox.imap_host):
+    if mailbox.imap_security == "none" and not is_loopback(mailbox.imap_host or ""):
         raise Invalid("encryption_required")
+    await require_new(session)
+
+
+async def require_new(session: AsyncSession) -> None:
+    """Writes what is waiting. Raises Conflict (`mailbox_exists`)."""
     try:
         await session.flush()
     except IntegrityError:

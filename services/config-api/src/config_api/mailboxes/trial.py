@@ -9,7 +9,7 @@ from config_api.mailboxes.advice import advice, note
 from config_api.mailboxes.discovery import providers
 from config_api.mailboxes.discovery.providers import Provider
 from config_api.mailboxes.schemas import NewMailboxTest, Note, StoredMailboxTest, TestResult, TestStep
-from config_api.mailboxes.service import account_of
+from config_api.mailboxes.service import imap_account
 from config_api.messages.catalogue import Language
 from config_api.models import Mailbox
 from config_api.records import find
@@ -31,7 +31,7 @@ async def settings_of(
     async with database.tenant(organisation_id) as session:
         mailbox = await find(session, Mailbox, data.mailbox_id)
     sent: dict[str, Any] = data.model_dump(exclude_unset=True)
-    account = account_of(mailbox, sent.get("imap", {}), master_keys)
+    account = imap_account(mailbox, sent.get("imap", {}), master_keys)
     return account, sent.get("folder", mailbox.folder), sent.get("drafts_folder", mailbox.drafts_folder)
 
 

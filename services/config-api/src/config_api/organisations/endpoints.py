@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel import select
 
-from config_api.deps import NO_KEYS, OWNERS, DatabaseDep, PrincipalDep, TenantSession
+from config_api.deps import NO_KEYS, OWNERS, DatabaseDep, MasterKeysDep, PrincipalDep, TenantSession
 from config_api.models import Organisation
 from config_api.organisations import service
 from config_api.organisations.schemas import OrganisationCreate, OrganisationPublic, OrganisationUpdate
@@ -57,7 +57,11 @@ async def update_organisation(
     responses={202: {"model": OrganisationPublic, "description": "Everything will be erased at `erase_at`"}},
 )
 async def delete_organisation(
-    organisation_id: UUID, request: Request, caller: PrincipalDep, session: TenantSession
+    organisation_id: UUID,
+    request: Request,
+    caller: PrincipalDep,
+    session: TenantSession,
+    master_keys: MasterKeysDep,
 ) -> Response:
     """Erases an organisation everywhere: for the operator at once, for an owner after 7 days in which nothing is done
     for it and it can be taken back.
@@ -71,7 +75,7 @@ async def delete_organisation(
         subject=str(organisation_id),
     )
     if caller.operator:
-        await erasure.at_once(session, organisation_id)
+        await erasure.at_once(session, organisation_id, master_keys)
         return Response(status_code=204)
     scheduled = OrganisationPublic.of(await erasure.schedule(session, organisation_id), caller)
     return Response(scheduled.model_dump_json(), 202, media_type="application/json")

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config_api.api_keys.models import ApiKey
 from config_api.assistants.service import delete_assistants
+from config_api.crypto import MasterKeys
 from config_api.database import Database
 from config_api.mailboxes.service import watch_from_now
 from config_api.members.models import Invitation, Membership
@@ -65,9 +66,9 @@ async def apply(session: AsyncSession, organisation_id: UUID, changes: dict[str,
     return organisation
 
 
-async def delete(session: AsyncSession, organisation_id: UUID) -> None:
+async def delete(session: AsyncSession, organisation_id: UUID, master_keys: MasterKeys) -> None:
     """Nobody has a role in it any more, so nobody finds it."""
-    await delete_assistants(session, col(Assistant.organisation_id) == organisation_id)
+    await delete_assistants(session, col(Assistant.organisation_id) == organisation_id, master_keys)
     for model in (Invitation, ApiKey, Membership):
         await session.exec(sql_delete(model).where(col(model.organisation_id) == organisation_id))
     change(await find(session, Organisation, organisation_id), {"active": False, "deleted_at": now()})

@@ -45,7 +45,7 @@ class Eraser:
         for organisation_id in waiting:
             try:
                 async with self._database.tenant(organisation_id) as session:
-                    await erasure.sweep(session, inventory, organisation_id, moment)
+                    await erasure.sweep(session, inventory, organisation_id, moment, self._master_keys)
             except Exception:
                 log.exception("organisation_not_erased", organisation_id=str(organisation_id))
 

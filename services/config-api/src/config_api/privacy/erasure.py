@@ -9,6 +9,7 @@ from sqlalchemy import Column, DateTime, Table, UpdateBase, Uuid, delete, text, 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from config_api.crypto import MasterKeys
 from config_api.models import Mailbox, Organisation, now
 from config_api.organisations import service as organisations
 from config_api.outbox import announce, next_revision
@@ -45,9 +46,9 @@ async def undo(session: AsyncSession, organisation_id: UUID) -> Organisation:
     return await organisations.apply(session, organisation_id, {"erase_at": None})
 
 
-async def at_once(session: AsyncSession, organisation_id: UUID) -> None:
+async def at_once(session: AsyncSession, organisation_id: UUID, master_keys: MasterKeys) -> None:
     """It is gone for everybody with this transaction; its rows are swept right after."""
-    await organisations.delete(session, organisation_id)
+    await organisations.delete(session, organisation_id, master_keys)
     await session.exec(update(Organisation).where(col(Organisation.id) == organisation_id).values(erase_at=now()))
 
 
@@ -56,14 +57,16 @@ async def due(session: AsyncSession, moment: datetime) -> list[UUID]:
     return list(await session.exec(select(Organisation.id).where(col(Organisation.erase_at) <= moment)))
 
 
-async def sweep(session: AsyncSession, inventory: Inventory, organisation_id: UUID, moment: datetime) -> None:
+async def sweep(
+    session: AsyncSession, inventory: Inventory, organisation_id: UUID, moment: datetime, master_keys: MasterKeys
+) -> None:
     """Erases what is there, whatever has been erased before. `session` is the organisation's own, and sees no other."""
     await next_revision(session)
     query = select(Organisation).where(Organisation.id == organisation_id, col(Organisation.erase_at) <= moment)
     if (organisation := (await session.exec(query.with_for_update())).one_or_none()) is None:
         return  # another replica was first
     if organisation.deleted_at is None:
-        await organisations.delete(session, organisation_id)
+        await organisations.delete(session, organisation_id, master_keys)
     if organisation.sweeps == 0:
         await announce(session, _erased(organisation_id))
     last = _move_on(organisation)

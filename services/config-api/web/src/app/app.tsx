@@ -10,9 +10,11 @@ import { PageProblem } from "@/components/page-problem"
 import { Waiting } from "@/components/waiting"
 import { routeTree } from "@/routeTree.gen"
 
-const queries = createQueries(() => {
+const queries = createQueries(async () => {
   const { pathname, href } = router.state.location
-  if (pathname !== "/login") void router.navigate({ to: "/login", search: { next: href } })
+  if (pathname === "/login") return
+  await router.navigate({ to: "/login", search: { next: href } })
+  queries.clear()
 })
 
 const router = createRouter({

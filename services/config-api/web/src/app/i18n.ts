@@ -17,8 +17,8 @@ const texts = {
   },
 }
 
-// i18next's cookie has no Secure of its own; it carries a language and nothing else.
-const YEAR_IN_MINUTES = 365 * 24 * 60
+const COOKIE = "i18nextLng"
+const YEAR_IN_SECONDS = 365 * 24 * 60 * 60
 
 export async function startI18n(): Promise<void> {
   await i18n
@@ -35,18 +35,21 @@ export async function startI18n(): Promise<void> {
       interpolation: { escapeValue: false }, // React escapes
       detection: {
         order: ["cookie", "navigator"],
-        caches: ["cookie"],
-        lookupCookie: "i18nextLng",
-        cookieMinutes: YEAR_IN_MINUTES,
-        cookieOptions: { path: "/", sameSite: "lax" },
+        caches: [],
+        lookupCookie: COOKIE,
         convertDetectedLanguage: (found: string) => found.slice(0, 2),
       },
     })
-  const name = () => {
-    document.documentElement.lang = i18n.language
-  }
-  i18n.on("languageChanged", name)
-  name()
+  i18n.on("languageChanged", remember)
+  remember()
+}
+
+/** In the page, and in a cookie of our own making: i18next's knows no Secure. */
+function remember(): void {
+  document.documentElement.lang = i18n.language
+  const secure = location.protocol === "https:" ? "; Secure" : ""
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not everywhere yet
+  document.cookie = `${COOKIE}=${i18n.language}; Path=/; Max-Age=${YEAR_IN_SECONDS}; SameSite=Lax${secure}`
 }
 
 export { i18n }

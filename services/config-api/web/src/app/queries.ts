@@ -4,11 +4,11 @@ import { Problem } from "@/api/problem"
 const RETRIES = 2
 
 /** `onLoggedOut` is called when an answer says that nobody is logged in any more. */
-export function createQueries(onLoggedOut: () => void): QueryClient {
+export function createQueries(onLoggedOut: () => Promise<void>): QueryClient {
   return new QueryClient({
     queryCache: new QueryCache({
       onError: error => {
-        if (error instanceof Problem && error.status === 401) onLoggedOut()
+        if (error instanceof Problem && error.status === 401) void onLoggedOut()
       },
     }),
     defaultOptions: {

@@ -4,6 +4,7 @@ import { Link, useNavigate } from "@tanstack/react-router"
 import { useTranslation } from "react-i18next"
 import { api } from "@/api/client"
 import { useAccount, useForgetEverything } from "@/app/account"
+import { forgetKept } from "@/app/kept"
 import { useSentence } from "@/components/problem-alert"
 import { complained } from "@/components/tell"
 
@@ -14,6 +15,7 @@ export function AccountMenu() {
   const forget = useForgetEverything()
   const sentence = useSentence()
   const logOut = api.useMutation("post", "/api/v1/auth/logout", {
+    onMutate: forgetKept, // also where the server is not to be reached
     onSuccess: async () => {
       await navigate({ to: "/" })
       forget()

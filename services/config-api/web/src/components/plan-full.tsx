@@ -25,7 +25,7 @@ export function PlanFull({ organisationId, what }: PlanFullProps) {
     >
       {t("planFull.text")}{" "}
       <LinkAnchor
-        to="/organisations/$organisationId/settings"
+        to="/organisations/$organisationId/plan"
         params={{ organisationId }}
         inherit
         underline="always"

@@ -5,6 +5,7 @@ import { Suspense, useEffect } from "react"
 import { useTranslation } from "react-i18next"
 import { api } from "@/api/client"
 import { Problem } from "@/api/problem"
+import { keepFor } from "@/app/kept"
 import { markLogIn } from "@/app/visitor"
 import { AccountMenu } from "@/components/account-menu"
 import { Logo } from "@/components/logo"
@@ -17,8 +18,9 @@ import { Waiting } from "@/components/waiting"
 export const Route = createFileRoute("/_inside")({
   beforeLoad: async ({ context, location }) => {
     try {
-      await context.queries.ensureQueryData(api.queryOptions("get", "/api/v1/account"))
+      const account = await context.queries.ensureQueryData(api.queryOptions("get", "/api/v1/account"))
       markLogIn()
+      keepFor(account.id)
     } catch (error) {
       const nobody = error instanceof Problem && error.status === 401
       throw nobody ? redirect({ to: "/login", search: { next: location.href } }) : error

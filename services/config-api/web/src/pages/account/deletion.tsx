@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next"
 import { api } from "@/api/client"
 import { Problem } from "@/api/problem"
 import { useForgetEverything } from "@/app/account"
+import { forgetKept } from "@/app/kept"
 import { LinkAnchor } from "@/components/links"
 import { told } from "@/components/tell"
 import { PasswordStep } from "@/pages/account/password-step"
@@ -21,6 +22,7 @@ export function Deletion() {
     onSuccess: async () => {
       await navigate({ to: "/" })
       forget()
+      forgetKept()
       told(t("deletion.done"))
     },
   })

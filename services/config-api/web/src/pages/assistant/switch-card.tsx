@@ -75,12 +75,12 @@ function Organisation({ assistant, organisation }: SwitchCardProps) {
     <Paused title={off ? t("paused.organisation") : t("paused.plan")}>
       {off ? t("paused.organisationText") : t("paused.planText")}{" "}
       <LinkAnchor
-        to="/organisations/$organisationId/settings"
+        to={off ? "/organisations/$organisationId/settings" : "/organisations/$organisationId/plan"}
         params={{ organisationId }}
         inherit
         underline="always"
       >
-        {t("paused.toOrganisation")}
+        {off ? t("paused.toOrganisation") : t("planFull.link")}
       </LinkAnchor>
     </Paused>
   )

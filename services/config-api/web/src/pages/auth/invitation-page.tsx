@@ -5,6 +5,7 @@ import { api, type Schema } from "@/api/client"
 import { Problem } from "@/api/problem"
 import { useForgetEverything } from "@/app/account"
 import { useFragment } from "@/app/fragment"
+import { forgetKept } from "@/app/kept"
 import { useForgetVisitor, useVisitor } from "@/app/visitor"
 import { LinkButton } from "@/components/links"
 import { ProblemAlert } from "@/components/problem-alert"
@@ -71,6 +72,7 @@ function ChangeAccount({ token }: { token: string }) {
     onSuccess: () => {
       forgetVisitor()
       forget()
+      forgetKept()
       router.history.push(`/login#invitation=${token}`)
     },
   })

@@ -40,7 +40,7 @@ export function ConnectForm({
     initialValues: { address, imap: { ...guess(""), password: "" } },
     validate: { address: rules.email, imap: { password: rules.needed } },
   })
-  const { candidate, discovery, find, connect, phase, test, error } = useConnect({
+  const { candidate, discovery, lookAhead, connect, phase, test, error } = useConnect({
     organisationId,
     assistantId,
     form,
@@ -48,7 +48,7 @@ export function ConnectForm({
     onConnected,
   })
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, for the address that is there already
-  useEffect(() => void find(address, true), [])
+  useEffect(() => lookAhead(address, true), [])
   const own = candidate?.authentication === "app_password"
   return (
     <form
@@ -63,7 +63,7 @@ export function ConnectForm({
           onUse={demo => {
             form.setFieldValue("address", demo.address)
             form.setFieldValue("imap.password", demo.password)
-            void find(demo.address)
+            lookAhead(demo.address)
           }}
         />
         <div>
@@ -75,7 +75,7 @@ export function ConnectForm({
             autoCapitalize="off"
             required
             {...form.getInputProps("address")}
-            onBlur={event => void find(event.currentTarget.value.trim())}
+            onBlur={event => lookAhead(event.currentTarget.value.trim())}
           />
           <ProviderNote discovery={discovery} candidate={candidate} />
         </div>

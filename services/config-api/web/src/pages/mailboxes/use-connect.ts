@@ -40,9 +40,11 @@ export function useConnect({ organisationId, assistantId, form, showServer, onCo
       "/api/v1/organisations/{organisation_id}/mailboxes/discover",
       init,
     )
-    const found = await queries
-      .fetchQuery({ ...options, staleTime: Number.POSITIVE_INFINITY, retry: false })
-      .catch(() => undefined)
+    const found = await queries.fetchQuery({
+      ...options,
+      staleTime: Number.POSITIVE_INFINITY,
+      retry: false,
+    })
     if (asked.current?.address !== address) return false
     const best = found?.items[0]
     const { password } = form.getValues().imap
@@ -62,7 +64,14 @@ export function useConnect({ organisationId, assistantId, form, showServer, onCo
       asked.current = { address, found: look(address), told: false }
     }
     const mine = asked.current
-    const found = await mine.found
+    const found = await mine.found.catch((problem: unknown) => {
+      // Nobody knows yet whether there is anything to find: the next try asks again.
+      if (asked.current === mine) {
+        asked.current = undefined
+        setDiscovery("unasked")
+      }
+      throw problem
+    })
     if (!found && !quietly && !mine.told && asked.current === mine) {
       mine.told = true
       setDiscovery("unknown")
@@ -106,7 +115,10 @@ export function useConnect({ organisationId, assistantId, form, showServer, onCo
       setPhase("idle")
     }
   }
-  return { candidate, discovery, find, connect, phase, test, error }
+  /** While somebody is still typing: what is wrong is said once they want to connect. */
+  const lookAhead = (address: string, quietly = false) => void find(address, quietly).catch(() => undefined)
+
+  return { candidate, discovery, lookAhead, connect, phase, test, error }
 }
 
 async function add(organisationId: string, assistantId: string, { address, imap }: Connection) {

@@ -72,7 +72,7 @@ function Account({ account }: { account: Schema<"AccountForOperator"> }) {
             )}
           </Group>
           <Text size="sm" c="dimmed">
-            {account.email} {t("accounts.since", { when: date(account.created_at) })}
+            {[account.email, t("since", { when: date(account.created_at) })].filter(Boolean).join(" · ")}
           </Text>
         </Stack>
         <AccountMenu account={account} />

@@ -34,7 +34,7 @@ function Service({ service }: { service: Schema<"ServiceHealth"> }) {
       <Stack component="ul" gap={4} mt="sm" mb={0} pl={0}>
         {Object.entries(service.checks).map(([name, well]) => (
           <Group key={name} component="li" justify="space-between">
-            <Text size="sm">{name}</Text>
+            <Text size="sm">{t(`health.check.${name}`, name)}</Text>
             <State well={well} yes={t("health.well")} no={t("health.unwell")} />
           </Group>
         ))}

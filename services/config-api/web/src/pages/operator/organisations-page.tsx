@@ -65,7 +65,9 @@ function Organisation({ organisation, onPlan }: OrganisationProps) {
             {organisation.erase_at && <Badge color="red">{t("organisations.leaving")}</Badge>}
           </Group>
           <Text size="sm" c="dimmed">
-            {organisation.email} {t("organisations.since", { when: date(organisation.created_at) })}
+            {[organisation.email, t("since", { when: date(organisation.created_at) })]
+              .filter(Boolean)
+              .join(" · ")}
           </Text>
         </Stack>
         <Button

@@ -1,5 +1,6 @@
 import { Button, Stack, TextInput } from "@mantine/core"
 import { useForm } from "@mantine/form"
+import { useNavigate } from "@tanstack/react-router"
 import { useState } from "react"
 import { useTranslation } from "react-i18next"
 import { http, type Schema } from "@/api/client"
@@ -19,6 +20,7 @@ export function OrganisationStep({
   const account = useAccount()
   const rules = useRules()
   const go = useGo()
+  const navigate = useNavigate()
   const remember = useRemember()
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>()
@@ -34,6 +36,8 @@ export function OrganisationStep({
       const id = await saved(organisation, name.trim(), account.email ?? "")
       kept()
       await remember()
+      // Who comes back here corrects this organisation, and does not make another.
+      await navigate({ to: "/start", search: { step: "organisation", organisation: id }, replace: true })
       go({ step: "assistant", organisation: id })
     } catch (problem) {
       if (!showFaults(form, problem)) setError(problem)

@@ -18,7 +18,14 @@ export function StartPage() {
   const place = usePlace()
   const { begun, error, refetch } = useBegun(place)
   useFocusOnNewStep(place.step)
-  if (error) return <ProblemAlert error={error} onRetry={refetch} />
+  if (error) {
+    return (
+      <>
+        <PageHeader title={t("common:problem.title")} />
+        <ProblemAlert error={error} onRetry={refetch} />
+      </>
+    )
+  }
   if (!begun) return <Waiting />
   const { step } = place
   if (!step || !mayBe(step, begun)) {

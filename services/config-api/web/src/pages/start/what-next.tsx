@@ -29,7 +29,7 @@ export function WhatNext({ organisation, assistant }: WhatNextProps) {
           </LinkButton>
         </Way>
         <Way icon={IconUserPlus} title={t("whatNext.colleague")} text={t("whatNext.colleagueText")}>
-          <LinkButton to="/organisations/$organisationId/settings" params={of} variant="default">
+          <LinkButton to="/organisations/$organisationId/members" params={of} variant="default">
             {t("whatNext.invite")}
           </LinkButton>
         </Way>

@@ -1,0 +1,57 @@
+"""Who disconnects a mailbox wants the grant to end at the provider as well, be it reachable just now or not."""
+
+from pydantic import BaseModel
+from sqlalchemy import ColumnElement
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from config_api.crypto import MasterKeys
+from config_api.models import Mailbox
+from config_api.oauth.access import REFRESH_TOKEN
+from config_api.oauth.client import revoke
+from config_api.oauth.providers import providers
+from config_api.outbox import open_sealed, put_sealed
+from config_api.settings import Settings
+from shared.errors import AuthError, PermanentError
+
+QUEUE = "oauth-revocation"
+# What opens a mailbox, gone from its row.
+DESTROYED = dict.fromkeys(
+    ("imap_password", "refresh_token", "access_token", "access_token_from", "access_token_until", "renewing_until")
+)
+
+
+class _Ended(BaseModel):
+    provider: str
+    refresh_token: str
+
+
+async def revoke_grants(session: AsyncSession, which: ColumnElement[bool], master_keys: MasterKeys) -> None:
+    """Once this transaction is committed; whoever calls it removes the tokens from the rows (`DESTROYED`)."""
+    query = select(Mailbox).where(which, col(Mailbox.refresh_token).is_not(None), col(Mailbox.deleted_at).is_(None))
+    for mailbox in await session.exec(query):
+        try:
+            token = master_keys.open(mailbox.refresh_token or "", mailbox.id, REFRESH_TOKEN).decode()
+        except PermanentError:
+            continue
+        ended = _Ended(provider=mailbox.provider, refresh_token=token)
+        await put_sealed(session, master_keys, QUEUE, ended.model_dump_json().encode())
+
+
+class Revocations:
+    def __init__(self, master_keys: MasterKeys, settings: Settings) -> None:
+        self._master_keys = master_keys
+        self._providers = {str(name): provider for name, provider in providers(settings).items()}
+
+    async def end(self, payload: bytes) -> None:
+        """Raises TransientError while the provider cannot be reached; then the outbox brings it again."""
+        try:
+            ended = _Ended.model_validate_json(open_sealed(payload, self._master_keys, QUEUE))
+        except PermanentError:
+            return
+        provider = self._providers.get(ended.provider)
+        if provider is not None:
+            try:
+                await revoke(provider, ended.refresh_token)
+            except AuthError:
+                return
