@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from audit.anonymise import anonymise
+from audit.anonymise import MINE, anonymise
 from shared.audit import After, Attempt, NewHold
 from shared.events import AuditRecorded
 from tests.servers.audit import AuditServer, running_audit

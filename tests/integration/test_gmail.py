@@ -4,6 +4,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 
@@ -248,7 +249,7 @@ class TestDrafts:
         store = await mailbox.drafts()
         await store.save(draft)
         mailbox.person.delete_draft(mailbox.person.drafts()[0]["id"])
-        mailbox.person.write_draft(a_reply(1, subject="Ihr Zimmer"))
+        mailbox.person.write_draft(a_reply(1, subject="Ihr Zimmer"), "thr_own")
         assert (await store.save(draft)).existed
         assert len(mailbox.person.drafts()) == 1
 
@@ -259,6 +260,14 @@ class TestDrafts:
         await store.save(draft)
         mailbox.person.delete_draft(mailbox.person.drafts()[0]["id"])
         assert not (await store.save(draft)).existed
+
+    async def test_two_mails_of_one_message_id_in_one_thread_get_a_draft_each(self, mailbox: GmailMailbox) -> None:
+        first = mailbox.person.deliver(a_mail(1))
+        second = mailbox.person.deliver(a_mail(1).replace(b"Date:", b"In-Reply-To: <1@example.org>\r\nDate:"))
+        store = await mailbox.drafts()
+        await store.save(a_draft(1, first, mark="first"))
+        other = replace(a_draft(1, second, mark="second"), message_id="<another@example.org>")
+        assert not (await store.save(other)).existed
 
     async def test_the_default_addresses_signature_is_told(self, mailbox: GmailMailbox) -> None:
         mailbox.person.sign("<b>Hotel Seeblick</b>")
