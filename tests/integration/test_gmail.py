@@ -4,6 +4,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 
@@ -11,6 +12,7 @@ import pytest
 
 from shared.errors import AuthError, PermanentError, TransientError
 from shared.mailbox.gmail.api import Api
+from shared.mailbox.gmail.listing import describe
 from shared.mailbox.protocol import CatchUp, MessageGone, Watch
 from shared.telemetry import configure_logging
 from tests.contract.gmail import GmailMailbox
@@ -98,7 +100,7 @@ class TestHistory:
     async def test_what_happens_between_the_pages_is_not_lost(self, mailbox: GmailMailbox) -> None:
         watch = await mailbox.watch()
         cursor = (await watch.catch_up(None, HOUR_AGO)).cursor
-        mailbox.google.google.gmail.page = 2
+        mailbox.google.google.gmail.page = 1
         sent = [mailbox.person.deliver(a_mail(number)) for number in range(4)]
         listed = asyncio.create_task(watch.catch_up(cursor, HOUR_AGO))
         await asked(mailbox, "/history", 2)
@@ -154,6 +156,15 @@ class TestLabels:
         cursor = (await watch.catch_up(None, HOUR_AGO)).cursor
         mailbox.person.relabel(known, add=("STARRED",), remove=("UNREAD",))
         assert not (await watch.catch_up(cursor, HOUR_AGO)).seen
+
+    async def test_what_lost_the_label_since_it_was_listed_is_left_out(self, mailbox: GmailMailbox) -> None:
+        moved, stayed = await arrived(mailbox, 1, 2)
+        await mailbox.create("Erledigt")
+        await mailbox.move(0, "Erledigt")
+        api = Api(mailbox.google.google.url, mailbox.tokens)
+        described = await describe(api, [moved, "unknown", stayed], "INBOX")
+        await api.close()
+        assert [message.id for message in described] == [stayed]
 
     async def test_mail_taken_out_of_spam_is_new(self, mailbox: GmailMailbox) -> None:
         spam = mailbox.person.deliver(a_mail(1), labels=("SPAM", "UNREAD"))
@@ -238,7 +249,7 @@ class TestDrafts:
         store = await mailbox.drafts()
         await store.save(draft)
         mailbox.person.delete_draft(mailbox.person.drafts()[0]["id"])
-        mailbox.person.write_draft(a_reply(1, subject="Ihr Zimmer"))
+        mailbox.person.write_draft(a_reply(1, subject="Ihr Zimmer"), "thr_own")
         assert (await store.save(draft)).existed
         assert len(mailbox.person.drafts()) == 1
 
@@ -249,6 +260,14 @@ class TestDrafts:
         await store.save(draft)
         mailbox.person.delete_draft(mailbox.person.drafts()[0]["id"])
         assert not (await store.save(draft)).existed
+
+    async def test_two_mails_of_one_message_id_in_one_thread_get_a_draft_each(self, mailbox: GmailMailbox) -> None:
+        first = mailbox.person.deliver(a_mail(1))
+        second = mailbox.person.deliver(a_mail(1).replace(b"Date:", b"In-Reply-To: <1@example.org>\r\nDate:"))
+        store = await mailbox.drafts()
+        await store.save(a_draft(1, first, mark="first"))
+        other = replace(a_draft(1, second, mark="second"), message_id="<another@example.org>")
+        assert not (await store.save(other)).existed
 
     async def test_the_default_addresses_signature_is_told(self, mailbox: GmailMailbox) -> None:
         mailbox.person.sign("<b>Hotel Seeblick</b>")

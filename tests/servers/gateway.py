@@ -25,7 +25,15 @@ class Gateway:
         self.url = f"http://{HOST}:{port}"
         self.faults = Faults()
         config = uvicorn.Config(
-            self, host=HOST, port=port, log_config=None, access_log=False, lifespan="off", ws="none", loop="asyncio"
+            self,
+            host=HOST,
+            port=port,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            loop="asyncio",
+            timeout_keep_alive=300,
         )
         self._server = uvicorn.Server(config)
         self._upstream = upstream
@@ -85,5 +93,10 @@ class Gateway:
         return reply.json()
 
     async def _run(self) -> None:
-        async with httpx2.AsyncClient(base_url=self._upstream, timeout=30, verify=NO_TLS) as self._http:
+        # Node.js closes what is idle for five seconds: none is used just then.
+        limits = httpx2.Limits(max_connections=50, keepalive_expiry=2)
+        patience = httpx2.Timeout(60, pool=None)
+        async with httpx2.AsyncClient(
+            base_url=self._upstream, timeout=patience, limits=limits, verify=NO_TLS
+        ) as self._http:
             await self._server.serve()

@@ -42,6 +42,7 @@ class GmailGaps:
     def __init__(self, gateway: "GoogleGateway") -> None:
         self._gateway = gateway
         self._forgotten: dict[str, int] = {}
+        self._begun: dict[str, int] = {}
         self.page = 500
         self.unsearchable: set[str] = set()
         self.signatures: dict[str, str] = {}
@@ -84,6 +85,10 @@ class GmailGaps:
         found = _json(response)
         if "q" in asked:
             found["messages"] = [each for each in found["messages"] if each["id"] not in self.unsearchable]
+        if "history" in found:
+            # Gmail says nothing of what happens while pages are read; here they are those of the first one's moment.
+            begun = self._begun[email] = self._begun.get(email, 0) if "pageToken" in asked else int(found["historyId"])
+            found["history"] = [record for record in found["history"] if int(record["id"]) <= begun]
         for record in found.get("history", []) if "labelId" in asked else []:
             for change in ("messagesAdded", "labelsAdded"):
                 entries = record.get(change, [])

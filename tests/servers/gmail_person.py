@@ -85,9 +85,8 @@ class GmailPerson:
     def delete_label(self, name: str) -> None:
         self._ask("DELETE", f"/labels/{self.label_id(name)}")
 
-    def write_draft(self, message: bytes) -> None:
-        """In no thread, or in that of the mail which it answers."""
-        self._ask("POST", "/drafts", json={"message": {"raw": _encoded(message)}})
+    def write_draft(self, message: bytes, thread: str) -> None:
+        self._ask("POST", "/drafts", json={"message": {"raw": _encoded(message), "threadId": thread}})
 
     def sign(self, signature: str) -> None:
         """The signature of the default address, as HTML."""

@@ -76,10 +76,15 @@ def sentence(fault: Fault, language: catalogue.Language) -> str:
 
 async def _problem(route: Route, status: int, language: catalogue.Language) -> None:
     detail = sentence(status, language)
-    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    body: dict[str, object] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
     await route.fulfill(
         status=status,
         headers={"Retry-After": "60"} if status == HTTPStatus.TOO_MANY_REQUESTS else {},
         content_type="application/problem+json",
-        json=body | {"reason": REASONS[status], "errors": []},
+        json=body | {"reason": REASONS[status]},
     )

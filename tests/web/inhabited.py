@@ -68,6 +68,7 @@ class Inhabited:
 
     def an_assistant_that_knows(self, entries: int) -> str:
         """Another assistant of the organisation, with as many entries of knowledge."""
+        _allow_more(self.house, self.ids["organisation"])
         with self.api() as api:
             root = f"/organisations/{self.ids['organisation']}/assistants"
             assistant = _add(api, root, name="Kennt alles")["id"]
@@ -97,9 +98,19 @@ def _register(house: House, name: str) -> None:
         assert http.post("/auth/register", json=body).status_code == 202
 
 
-def _make_operator(house: House, name: str) -> None:
+def _operating(house: House) -> httpx2.Client:
     token = (house.data / "admin-token").read_text()
-    with httpx2.Client(base_url=f"{house.url}/api/v1", headers={"Authorization": f"Bearer {token}"}) as api:
+    return httpx2.Client(base_url=f"{house.url}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=30)
+
+
+def _allow_more(house: House, organisation: str) -> None:
+    with _operating(house) as api:
+        answer = api.patch(f"/operator/organisations/{organisation}/plan", json={"max_assistants": 10})
+        assert answer.status_code == 200, answer.text
+
+
+def _make_operator(house: House, name: str) -> None:
+    with _operating(house) as api:
         account = _get(api, "/operator/accounts", search=name)["items"][0]["id"]
         assert api.patch(f"/operator/accounts/{account}", json={"operator": True}).status_code == 200
 

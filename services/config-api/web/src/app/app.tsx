@@ -1,7 +1,7 @@
 import { MantineProvider } from "@mantine/core"
 import { QueryClientProvider } from "@tanstack/react-query"
 import { createRouter, RouterProvider } from "@tanstack/react-router"
-import { lazy, Suspense } from "react"
+import { lazy, Suspense, useEffect, useState } from "react"
 import { nonce } from "@/app/nonce"
 import { createQueries } from "@/app/queries"
 import { contrasts, theme } from "@/app/theme"
@@ -46,10 +46,27 @@ export function App() {
     >
       <QueryClientProvider client={queries}>
         <RouterProvider router={router} />
-        <Suspense>
-          <Overlays />
-        </Suspense>
+        <OverlaysOnceInside />
       </QueryClientProvider>
     </MantineProvider>
+  )
+}
+
+/** A stranger's first page says nothing of this kind and need not load it; it is there before anything can be saved. */
+function OverlaysOnceInside() {
+  const [inside, setInside] = useState(false)
+  useEffect(
+    () =>
+      router.subscribe("onResolved", () => {
+        if (router.state.matches.some(({ routeId }) => routeId.startsWith("/_inside"))) setInside(true)
+      }),
+    [],
+  )
+  return (
+    inside && (
+      <Suspense fallback={null}>
+        <Overlays />
+      </Suspense>
+    )
   )
 }

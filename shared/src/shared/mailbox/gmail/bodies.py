@@ -17,6 +17,7 @@ WHOLE = 2 * 1024 * 1024
 PART = 1024 * 1024
 
 _RAW = re.compile(rb'"raw"\s*:\s*"')
+_BASE64URL = re.compile(rb"[A-Za-z0-9_-]*")
 _LETTERS = PART // 3 * 4 + 4
 """How many letters of base64 hold `PART` bytes."""
 
@@ -73,11 +74,17 @@ async def _raw(api: Api, message_id: str, limit: int | None) -> bytes:
                 begin = found.end()
             if limit and begin >= 0 and len(collected) - begin > _LETTERS:
                 break
-    end = collected.find(b'"', begin)
-    letters = bytes(collected[begin : end if end >= 0 else begin + _LETTERS])
     if begin < 0:
         raise MessageUnreadable
+    return decoded(bytes(collected[begin : begin + _LETTERS if limit else None]))[:limit]
+
+
+def decoded(letters: bytes) -> bytes:
+    """The bytes that base64url stands for, up to what is none of its letters: padding, plain or as JSON may escape it,
+    or the end of the string. Raises MessageUnreadable."""
+    found = _BASE64URL.match(letters)
+    assert found is not None
     try:
-        return urlsafe_b64decode(letters.rstrip(b"=") + b"=" * (-len(letters.rstrip(b"=")) % 4))[:limit]
+        return urlsafe_b64decode(found[0] + b"=" * (-len(found[0]) % 4))
     except binascii.Error:
         raise MessageUnreadable from None

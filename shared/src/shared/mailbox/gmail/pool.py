@@ -6,6 +6,8 @@ from weakref import WeakKeyDictionary
 import httpx2
 
 REQUEST_SECONDS = 30.0
+QUEUE_SECONDS = 300.0
+"""A turn may be long in coming where a thousand mailboxes begin at once. That is no fault of Google's."""
 CONNECTIONS = 100
 
 _pools: WeakKeyDictionary[asyncio.AbstractEventLoop, "Pool"] = WeakKeyDictionary()
@@ -16,7 +18,7 @@ class Pool:
 
     def __init__(self) -> None:
         self.http = httpx2.AsyncClient(
-            timeout=httpx2.Timeout(REQUEST_SECONDS, connect=10.0),
+            timeout=httpx2.Timeout(REQUEST_SECONDS, connect=10.0, pool=QUEUE_SECONDS),
             limits=httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
         )
         self._users = 0
