@@ -55,6 +55,19 @@ async def test_every_answer_has_a_nonce_of_its_own_and_nothing_inline_runs_witho
     assert answers[0].headers["cache-control"] == "no-cache"
 
 
+@pytest.mark.parametrize(("accepted", "encoding"), [("gzip, br", "br"), ("gzip", "gzip"), ("identity", None)])
+async def test_what_the_build_has_compressed_is_delivered_so_to_who_takes_it(
+    http: httpx2.AsyncClient, tmp_path: Path, accepted: str, encoding: str | None
+) -> None:
+    (tmp_path / "assets" / "main.js.br").write_bytes(b"made by the build")
+    async with http.stream("GET", "/assets/main.js", headers={"Accept-Encoding": accepted}) as response:
+        sent = b"".join([chunk async for chunk in response.aiter_raw()])
+    assert response.headers.get("content-encoding") == encoding
+    assert response.headers["content-type"].startswith("text/javascript")
+    assert (sent == b"made by the build") is (encoding == "br")
+    assert encoding is None or "Accept-Encoding" in response.headers["vary"]
+
+
 async def test_files_are_delivered_as_they_are(http: httpx2.AsyncClient) -> None:
     script = await http.get("/assets/main.js", headers={"Accept-Encoding": "gzip"})
     assert script.text == SCRIPT

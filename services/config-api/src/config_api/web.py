@@ -1,10 +1,12 @@
 """Serves the web UI: built files as they are, and its one page for every path that is a view of it."""
 
 import secrets
+from mimetypes import guess_type
 from pathlib import Path
 
 from fastapi import FastAPI, Request
 from starlette.convertors import StringConvertor, register_url_convertor
+from starlette.datastructures import Headers
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
@@ -32,9 +34,23 @@ register_url_convertor("view", ViewConvertor())
 
 
 class Assets(StaticFiles):
+    """A file's brotli, which the build has put beside it, for who takes that (RFC 9110, 12.5.3)."""
+
     async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
+        response = await self._compressed(path, scope) or await super().get_response(path, scope)
         response.headers.update(UNCHANGING)
+        return response
+
+    async def _compressed(self, path: str, scope: Scope) -> Response | None:
+        accepted = {
+            each.partition(";")[0].strip() for each in Headers(scope=scope).get("accept-encoding", "").split(",")
+        }
+        if "br" not in accepted or self.lookup_path(f"{path}.br")[1] is None:
+            return None
+        response = await super().get_response(f"{path}.br", scope)
+        response.headers["Content-Type"] = guess_type(path)[0] or "application/octet-stream"
+        response.headers["Content-Encoding"] = "br"
+        response.headers.add_vary_header("Accept-Encoding")
         return response
 
 

@@ -2,8 +2,9 @@
 
 Destroyed means: the wrapped key is set to NULL, and VACUUM FULL writes the table anew. An UPDATE alone leaves the old
 row in its page, and a plain VACUUM moves rows within it and leaves copies behind. What a transaction that began before
-might still read is kept even by VACUUM FULL, so for a while the table is written anew again and again. The write-ahead log and backups keep
-older bytes for as long as they last; those are no use without the master key, which is never in the database.
+might still read is kept even by VACUUM FULL, so for a while the table is written anew again and again. The write-ahead
+log and backups keep older bytes for as long as they last; those are no use without the master key, which is never in
+the database.
 """
 
 import asyncio
