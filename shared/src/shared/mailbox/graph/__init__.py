@@ -51,5 +51,10 @@ async def open_draft_store(account: GraphAccount, *, tokens: AccessTokens, url: 
 
 
 async def _load(name: str) -> ModuleType:
-    """A module of this package, whose first import takes a second: not in the loop."""
-    return await asyncio.to_thread(importlib.import_module, f"{__name__}.{name}")
+    """A module of this package. The first one takes seconds, so not in the loop."""
+    return await asyncio.to_thread(_import, name)
+
+
+def _import(name: str) -> ModuleType:
+    importlib.import_module(f"{__name__}.client").prepare()
+    return importlib.import_module(f"{__name__}.{name}")

@@ -1,6 +1,5 @@
 """Reading messages whole, with what IMAP would call their flags."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 from msgraph.generated.models.message import Message
@@ -49,12 +48,11 @@ class Bodies:
     async def _read(self, ref: MessageRef) -> Fetched:
         one = self._graph.mailbox.messages.by_message_id(ref.id)
         outside = one.to_get_request_information(asking(_ONE(select=_SELECT, expand=expanding(LAST_VERB))))
-        content = one.content.to_get_request_information(asking())
-        about, (raw, truncated) = await asyncio.gather(
-            self._graph.model(outside, Message), self._graph.beginning(content, WHOLE, PART)
-        )
+        about = await self._graph.model(outside, Message)
         if about.parent_folder_id != self._folder_id:
             raise NotThere
+        content = one.content.to_get_request_information(asking())
+        raw, truncated = await self._graph.beginning(content, WHOLE, PART)
         return Fetched(ref, raw, frozenset(_flags(about, is_junk=await self._in_junk())), truncated)
 
     async def _in_junk(self) -> bool:
