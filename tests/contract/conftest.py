@@ -6,6 +6,7 @@ from itertools import count
 import pytest
 
 from tests.contract.gmail import GmailMailbox
+from tests.contract.graph import GraphMailbox
 from tests.contract.harness import Mailbox, Remote
 from tests.contract.imap import ImapMailbox
 from tests.servers.dovecot import Dovecot
@@ -29,8 +30,12 @@ def _on_gmail(request: pytest.FixtureRequest) -> GmailMailbox:
     return GmailMailbox(request.getfixturevalue("google"))
 
 
+def _on_graph(request: pytest.FixtureRequest) -> GraphMailbox:
+    return GraphMailbox(request.getfixturevalue("graph"))
+
+
 ON_IMAP: dict[str, Callable[[pytest.FixtureRequest], ImapMailbox]] = {"pymap": _on_pymap, "dovecot": _on_dovecot}
-REMOTE: dict[str, Callable[[pytest.FixtureRequest], Remote]] = {"gmail": _on_gmail}
+REMOTE: dict[str, Callable[[pytest.FixtureRequest], Remote]] = {"gmail": _on_gmail, "graph": _on_graph}
 OPEN: dict[str, Callable[[pytest.FixtureRequest], Mailbox]] = {**ON_IMAP, **REMOTE}
 
 

@@ -25,10 +25,12 @@ class Stored:
 class Mailbox(Protocol):
     """One user's mailbox. Messages are counted from 0 in the order in which they came into the folder.
 
-    `polled` is how many seconds a watch waits at most before it looks by itself.
+    `polled` is how many seconds a watch waits at most before it looks by itself. `bare_listing`: a catch-up tells no
+    sizes and flags, its cursors always differ, and they know nothing of mail from before the date they began with.
     """
 
     polled: float
+    bare_listing: bool
 
     async def watch(self, folder: str = "INBOX") -> Watch: ...
 
@@ -98,6 +100,8 @@ class Remote(Mailbox, Protocol):
 
 class Opened:
     """What watches and stores were opened; they are closed with the mailbox."""
+
+    bare_listing: bool = False
 
     def __init__(self) -> None:
         self._stack = AsyncExitStack()

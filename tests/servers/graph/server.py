@@ -141,6 +141,15 @@ class GraphServer:
             self.tenant.add(user, draft)
             return draft
 
+    def replace_draft(self, user: User, draft: Message, raw: bytes) -> Message:
+        """A person changes it in a program that speaks IMAP: it is another message then, without our properties."""
+        with self.tenant.lock:
+            self.tenant.delete(user, draft)
+            message = self.deliver(user, raw, folder="drafts")
+            message.properties |= {"isDraft": True, "isRead": True}
+            message.extended["String 0x1042"] = message.answers
+            return message
+
     def send(self, user: User, draft: Message) -> None:
         """A person sends a draft; what it answers is marked as answered."""
         with self.tenant.lock:

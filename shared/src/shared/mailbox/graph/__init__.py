@@ -2,7 +2,7 @@
 
 Read in this order: `watch` and `drafts` say what is done, `changes`, `bodies` and `folders` how mail is read, `marks`
 and `markup` what our drafts consist of, `subscription`, `keeping` and `notifications` how the service tells what is
-new, `client`, `pool`, `permitted` and `errors` how it is spoken to.
+new, `client`, `pool`, `permitted`, `requests`, `answers` and `errors` how it is spoken to.
 
 Importing this loads nothing of Microsoft's SDK; opening the first mailbox does.
 """
@@ -51,5 +51,5 @@ async def open_draft_store(account: GraphAccount, *, tokens: AccessTokens, url: 
 
 
 async def _load(name: str) -> ModuleType:
-    """A module of this package, whose first import takes a second: not in the loop."""
+    """A module of this package. The first one takes a moment, so not in the loop."""
     return await asyncio.to_thread(importlib.import_module, f"{__name__}.{name}")

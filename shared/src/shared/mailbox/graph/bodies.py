@@ -1,16 +1,15 @@
 """Reading messages whole, with what IMAP would call their flags."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 
-from msgraph.generated.models.message import Message
 from msgraph.generated.users.item.messages.item.message_item_request_builder import MessageItemRequestBuilder
 
 from shared.errors import TransientError
+from shared.mailbox.graph.answers import Item, item_of
 from shared.mailbox.graph.client import Graph
 from shared.mailbox.graph.errors import NotThere
 from shared.mailbox.graph.folders import well_known
-from shared.mailbox.graph.marks import LAST_VERB, REPLIED, expanding, value_of
+from shared.mailbox.graph.marks import LAST_VERB, REPLIED, expanding
 from shared.mailbox.graph.requests import asking
 from shared.mailbox.protocol import Fetched, MessageRef, MessageUnreadable
 
@@ -49,12 +48,11 @@ class Bodies:
     async def _read(self, ref: MessageRef) -> Fetched:
         one = self._graph.mailbox.messages.by_message_id(ref.id)
         outside = one.to_get_request_information(asking(_ONE(select=_SELECT, expand=expanding(LAST_VERB))))
-        content = one.content.to_get_request_information(asking())
-        about, (raw, truncated) = await asyncio.gather(
-            self._graph.model(outside, Message), self._graph.beginning(content, WHOLE, PART)
-        )
-        if about.parent_folder_id != self._folder_id:
+        about = await self._graph.answer(outside, item_of)
+        if about.folder_id != self._folder_id:
             raise NotThere
+        content = one.content.to_get_request_information(asking())
+        raw, truncated = await self._graph.beginning(content, WHOLE, PART)
         return Fetched(ref, raw, frozenset(_flags(about, is_junk=await self._in_junk())), truncated)
 
     async def _in_junk(self) -> bool:
@@ -63,12 +61,12 @@ class Bodies:
         return self._is_junk
 
 
-def _flags(about: Message, *, is_junk: bool) -> Iterator[str]:
+def _flags(about: Item, *, is_junk: bool) -> Iterator[str]:
     if about.is_read:
         yield "\\Seen"
     if about.is_draft:
         yield "\\Draft"
-    if value_of(about, LAST_VERB) in REPLIED:
+    if about.value_of(LAST_VERB) in REPLIED:
         yield "\\Answered"
     if is_junk:
         yield "$Junk"

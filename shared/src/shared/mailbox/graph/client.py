@@ -1,18 +1,18 @@
-"""Microsoft's SDK, as we use it: it makes the requests and reads the answers; sending is ours.
+"""Microsoft's SDK, as we use it: it makes the requests; sending them and reading the answers is ours.
 
 What the SDK would do on its own while sending is left out: it repeats writes after 503 and 504, which may have been
 carried out, follows redirects, and writes whole addresses into traces.
 """
 
 import asyncio
-from collections.abc import Generator
+import json
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import httpx
 from kiota_abstractions.authentication import AuthenticationProvider
 from kiota_abstractions.request_information import RequestInformation
-from kiota_abstractions.serialization import Parsable
 from kiota_http.httpx_request_adapter import HttpxRequestAdapter
 from kiota_http.observability_options import ObservabilityOptions
 from kiota_serialization_json.json_parse_node_factory import JsonParseNodeFactory
@@ -21,11 +21,12 @@ from msgraph.generated.subscriptions.subscriptions_request_builder import Subscr
 from msgraph.generated.users.item.user_item_request_builder import UserItemRequestBuilder
 
 from shared.errors import TransientError
+from shared.mailbox.graph.answers import Json
 from shared.mailbox.graph.errors import refusal
 from shared.mailbox.graph.pool import borrow, give_back
 from shared.mailbox.tokens import AccessTokens
 
-Model = TypeVar("Model", bound=Parsable)
+Answer = TypeVar("Answer")
 
 REQUEST_SECONDS = 90.0
 """For a request as a whole, with its answer."""
@@ -58,16 +59,15 @@ class Graph:
         self.mailbox = UserItemRequestBuilder(self._adapter, {"user%2Did": user or _ME})
         self.subscriptions = SubscriptionsRequestBuilder(self._adapter, {})
 
-    async def model(self, request: RequestInformation, kind: type[Model]) -> Model:
-        """The answer to a request of the SDK's, as the SDK's own class."""
+    async def answer(self, request: RequestInformation, read: Callable[[Json], Answer]) -> Answer:
+        """The answer to a request of the SDK's, as `read` understands it."""
         with _failures_named():
             async with asyncio.timeout(REQUEST_SECONDS):
                 response = await self._send(request)
                 content = await response.aread()
         try:
-            node = JsonParseNodeFactory().get_root_parse_node("application/json", content)
-            return cast(Model, node.get_object_value(cast(Any, kind)))
-        except (ValueError, TypeError, AttributeError):
+            return read(json.loads(content))
+        except (ValueError, LookupError, TypeError, AttributeError):
             raise TransientError("server_error") from None
 
     async def beginning(self, request: RequestInformation, whole: int, part: int) -> tuple[bytes, bool]:

@@ -1,7 +1,7 @@
 """Finding the watched folder."""
 
-from msgraph.generated.models.mail_folder import MailFolder
-from msgraph.generated.models.mail_folder_collection_response import MailFolderCollectionResponse
+from dataclasses import dataclass
+
 from msgraph.generated.users.item.mail_folders.item.child_folders.child_folders_request_builder import (
     ChildFoldersRequestBuilder,
 )
@@ -11,6 +11,7 @@ from msgraph.generated.users.item.mail_folders.item.mail_folder_item_request_bui
 from msgraph.generated.users.item.mail_folders.mail_folders_request_builder import MailFoldersRequestBuilder
 
 from shared.errors import PermanentError
+from shared.mailbox.graph.answers import Json
 from shared.mailbox.graph.client import Graph
 from shared.mailbox.graph.errors import NotThere
 from shared.mailbox.graph.requests import asking, literal
@@ -21,11 +22,19 @@ _BELOW = ChildFoldersRequestBuilder.ChildFoldersRequestBuilderGetQueryParameters
 _SELECT = ["id", "displayName"]
 
 
-async def well_known(graph: Graph, name: str) -> MailFolder:
+@dataclass(frozen=True)
+class Folder:
+    """`name` is what people see."""
+
+    id: str
+    name: str
+
+
+async def well_known(graph: Graph, name: str) -> Folder:
     """One of those that every mailbox has (https://learn.microsoft.com/graph/api/resources/mailfolder), in whatever
     language. Raises NotThere."""
     folder = graph.mailbox.mail_folders.by_mail_folder_id(name)
-    return await graph.model(folder.to_get_request_information(asking(_ONE(select=_SELECT))), MailFolder)
+    return await graph.answer(folder.to_get_request_information(asking(_ONE(select=_SELECT))), _folder_of)
 
 
 async def find_folder(graph: Graph, name: str) -> str:
@@ -60,7 +69,11 @@ async def _named(graph: Graph, parent: str, name: str) -> str:
     else:
         request = graph.mailbox.mail_folders.to_get_request_information(asking(_TOP(filter=condition, select=_SELECT)))
     try:
-        answer = await graph.model(request, MailFolderCollectionResponse)
+        found = await graph.answer(request, lambda answer: [_folder_of(folder) for folder in answer["value"]])
     except NotThere:
         return ""
-    return next((folder.id for folder in answer.value or () if folder.id and folder.display_name == name), "")
+    return next((folder.id for folder in found if folder.name == name), "")
+
+
+def _folder_of(json: Json) -> Folder:
+    return Folder(json["id"], json["displayName"])

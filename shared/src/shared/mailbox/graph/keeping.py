@@ -49,7 +49,7 @@ async def _renew(subscription: Subscription, graph: Graph, now: datetime) -> boo
     one = graph.subscriptions.by_subscription_id(subscription.id)
     change = Model(expiration_date_time=now + LIFETIME)
     try:
-        await graph.model(one.to_patch_request_information(change, asking()), Model)
+        await graph.answer(one.to_patch_request_information(change, asking()), dict)
     except NotThere:
         return False
     subscription.expires = now + LIFETIME
@@ -68,5 +68,6 @@ async def _create(subscription: Subscription, graph: Graph, folder_id: str, now:
         expiration_date_time=now + LIFETIME,
     )
     subscription.id = ""
-    made = await graph.model(graph.subscriptions.to_post_request_information(wanted, asking()), Model)
-    subscription.id, subscription.folder_id, subscription.expires = made.id or "", folder_id, now + LIFETIME
+    request = graph.subscriptions.to_post_request_information(wanted, asking())
+    subscription.id = await graph.answer(request, lambda made: str(made["id"]))
+    subscription.folder_id, subscription.expires = folder_id, now + LIFETIME

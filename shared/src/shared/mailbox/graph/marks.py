@@ -3,7 +3,6 @@
 Graph lets nobody set a draft's Message-ID or In-Reply-To, so a draft of ours is known by a property of its own.
 """
 
-from msgraph.generated.models.message import Message
 from msgraph.generated.models.single_value_legacy_extended_property import SingleValueLegacyExtendedProperty
 
 from shared.mailbox.graph.requests import literal
@@ -34,18 +33,6 @@ def expanding(*names: str) -> list[str]:
 def having(name: str, value: str) -> str:
     """The filter for messages with this value."""
     return f"{_PROPERTIES}/Any(ep: ep/id eq {literal(name)} and ep/value eq {literal(value)})"
-
-
-def value_of(message: Message, name: str) -> str:
-    """Empty where the message has none, or it was not asked for. Names come back in whatever case."""
-    return next(
-        (
-            one.value or ""
-            for one in message.single_value_extended_properties or ()
-            if (one.id or "").lower() == name.lower()
-        ),
-        "",
-    )
 
 
 def marks(message_id: str, state: str) -> list[SingleValueLegacyExtendedProperty]:

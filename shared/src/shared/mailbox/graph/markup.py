@@ -6,13 +6,15 @@ from html import escape
 from msgraph.generated.models.body_type import BodyType
 from msgraph.generated.models.item_body import ItemBody
 
+from shared.mailbox.graph.answers import Item
+
 _BODY = re.compile(r"<body[^>]*>", re.IGNORECASE)
 
 
-def in_front_of(html: str, body: ItemBody | None) -> ItemBody:
+def in_front_of(html: str, reply: Item) -> ItemBody:
     """`html` is a fragment. A reply in plain text becomes HTML."""
-    page = (body.content if body else None) or ""
-    if body is not None and body.content_type == BodyType.Text:
+    page = reply.content
+    if reply.content_type == "text":
         lines = escape(page).replace("\n", "<br>\n")
         page = f"<html><body><div>{lines}</div></body></html>"
     found = _BODY.search(page)

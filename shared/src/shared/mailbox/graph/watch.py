@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from msgraph.generated.models.message import Message
-
+from shared.mailbox.graph.answers import Item
 from shared.mailbox.graph.bodies import Bodies
 from shared.mailbox.graph.changes import Changes, FolderChanges
 from shared.mailbox.graph.client import Graph
@@ -91,10 +90,9 @@ class GraphWatch:
         seen = [self._seen(message) for message in changes.messages]
         return CatchUp(seen, Cursor(0, f"{self._folder_id} {changes.link}"), rebased)
 
-    def _seen(self, message: Message) -> Seen:
+    def _seen(self, message: Item) -> Seen:
         """Without its size, which the service does not tell, and without flags, which are told by `fetch`."""
-        assert message.id is not None
-        assert message.received_date_time is not None
+        assert message.received is not None
         ref = MessageRef(self._folder, 0, message.id)
         fingerprint = stable_fingerprint(message.id)
-        return Seen(ref, message.received_date_time, 0, fingerprint, frozenset(), message.sent_date_time)
+        return Seen(ref, message.received, 0, fingerprint, frozenset(), message.sent)
