@@ -20,7 +20,7 @@ const compressed: Plugin = {
   name: "compressed",
   apply: "build",
   writeBundle({ dir }, bundle) {
-    for (const name of Object.keys(bundle).filter((each) => /\.(js|css)$/.test(each))) {
+    for (const name of Object.keys(bundle).filter(each => /\.(js|css)$/.test(each))) {
       const file = join(dir ?? ".", name)
       writeFileSync(`${file}.br`, brotliCompressSync(readFileSync(file)))
     }
