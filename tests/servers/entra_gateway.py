@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -13,11 +14,15 @@ _TENANT = re.compile(r"^/[^/]+(?=/oauth2/v2\.0/)")
 
 
 class EntraGateway(Gateway):
-    """The emulator has no tenant in its paths, no administrator's consent, and never ends an access token."""
+    """The emulator has no tenant in its paths, no administrator's consent, and never ends an access token.
+
+    `issued` is told whose each new access token is.
+    """
 
     def __init__(self, port: int, upstream: str) -> None:
         super().__init__(port, upstream)
         self._owners: dict[str, str] = {}
+        self.issued: Callable[[str, str], None] = lambda email, token: None
 
     def owner(self, access_token: str) -> str | None:
         """Whose token it is, for a Graph that takes it; None where it is not valid (any more)."""
@@ -37,4 +42,5 @@ class EntraGateway(Gateway):
             token = json.loads(bytes(response.body))["access_token"]
             if parse_qs((await request.body()).decode())["grant_type"] != ["client_credentials"]:
                 self._owners[token] = (await self.get("/oidc/userinfo", token))["email"]
+                self.issued(self._owners[token], token)
         return response

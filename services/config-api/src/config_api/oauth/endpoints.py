@@ -27,7 +27,7 @@ from config_api.oauth.words import connectable
 from config_api.principal import Principal
 from config_api.problems import ApiError, Conflict, Invalid, NotFound, Unauthorised
 from config_api.security import log, rations
-from shared.errors import KinamikError
+from shared.errors import AuthError, KinamikError
 
 logger = structlog.get_logger(__name__)
 
@@ -125,7 +125,10 @@ async def _finish(request: Request, person: Person, attempt: connecting.Attempt,
     """No transaction is held while the provider is asked."""
     state = request.app.state
     provider = providers(state.settings)[attempt.provider]
-    tokens = await client.redeem(provider, code, attempt.verifier)
+    try:
+        tokens = await client.redeem(provider, code, attempt.verifier)
+    except AuthError:
+        raise Conflict("connecting_failed") from None
     connecting.require_scopes(provider, tokens)
     profiles = Profiles(state.settings.google_api_url, state.settings.graph_url)
     address = await profiles.address(attempt.provider, tokens.access_token, attempt.team_mailbox)
