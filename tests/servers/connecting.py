@@ -14,7 +14,7 @@ from tests.servers.config_api import NO_TLS, SERVICE_TOKEN, ConfigApiServer
 from tests.servers.google import CLIENT_ID, CLIENT_SECRET, Google
 from tests.servers.graph import GraphServer
 from tests.servers.graph.tenant import User
-from tests.servers.person import Person
+from tests.servers.person import Person, sql
 
 PUBLIC_URL = "http://127.0.0.1:8080"
 CALLBACK = f"{PUBLIC_URL}/api/v1/oauth/callback"
@@ -93,11 +93,14 @@ class House:
         return answer.json()
 
 
-async def a_house(person: Person) -> House:
+async def a_house(person: Person, *, mailboxes: int = 5) -> House:
+    """With room for so many mailboxes."""
     organisation = await person.http.post("/organisations", json={"name": "Hotel Seeblick"})
     path = f"/organisations/{organisation.json()['id']}"
     assistant = await person.http.post(f"{path}/assistants", json={"name": "Anna"})
     assert assistant.status_code == 201, assistant.text
+    room = "UPDATE config.plan SET max_mailboxes = :room WHERE organisation_id = :id"
+    await sql(person.api, room, room=mailboxes, id=organisation.json()["id"])
     return House(person, path, assistant.json()["id"])
 
 
@@ -141,3 +144,13 @@ async def access_token(api: ConfigApiServer, mailbox_id: str, refused: str = "")
             json={"refused": refused},
             headers={"Authorization": f"Bearer {SERVICE_TOKEN}"},
         )
+
+
+async def aged(api: ConfigApiServer, *, minutes: float) -> None:
+    """Every access token is that much older now."""
+    await sql(
+        api,
+        "UPDATE config.mailbox SET access_token_from = access_token_from - make_interval(secs => :age),"
+        " access_token_until = access_token_until - make_interval(secs => :age)",
+        age=minutes * 60,
+    )

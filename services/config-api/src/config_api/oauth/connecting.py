@@ -27,7 +27,7 @@ LIFETIME = timedelta(minutes=15)
 
 
 class Attempt(BaseModel):
-    """Sealed for the person who began it: nobody else can bring it to its end, and the verifier is nobody's to see."""
+    """Sealed for the session that began it: no other one can end it, and the verifier is nobody's to see."""
 
     provider: ProviderName
     organisation_id: UUID
@@ -44,15 +44,15 @@ def begun(organisation_id: UUID, data: ConnectRequest, verifier: str) -> Attempt
     return Attempt.model_validate(values | {"expires_at": now() + LIFETIME})
 
 
-def seal(attempt: Attempt, account_id: UUID, master_keys: MasterKeys) -> str:
+def seal(attempt: Attempt, session_id: UUID, master_keys: MasterKeys) -> str:
     """The `state` parameter (RFC 6749, 10.12)."""
-    return master_keys.seal(attempt.model_dump_json().encode(), account_id, FIELD)
+    return master_keys.seal(attempt.model_dump_json().encode(), session_id, FIELD)
 
 
-def unseal(state: str, account_id: UUID, master_keys: MasterKeys) -> Attempt:
-    """Raises Invalid (`link_not_valid`) where it is none of this person's, or too old."""
+def unseal(state: str, session_id: UUID, master_keys: MasterKeys) -> Attempt:
+    """Raises Invalid (`link_not_valid`) where it is none of this session's, or too old."""
     try:
-        attempt = Attempt.model_validate_json(master_keys.open(state, account_id, FIELD))
+        attempt = Attempt.model_validate_json(master_keys.open(state, session_id, FIELD))
     except (PermanentError, ValidationError):
         raise Invalid("link_not_valid") from None
     if attempt.expires_at < now():
