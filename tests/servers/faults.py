@@ -12,13 +12,14 @@ from typing import Any
 class Outcome:
     """What the client gets. `carried_out`: the service has done what it was asked for all the same.
 
-    A `status` of 0 is a connection that ends without an answer.
+    A `status` of 0 is a connection that ends without an answer, None the service's own answer after `delay` seconds.
     """
 
-    status: int
+    status: int | None
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict[str, str])
     carried_out: bool = False
+    delay: float = 0.0
 
 
 @dataclass
@@ -70,6 +71,11 @@ class Faults:
 
 def dropped(*, carried_out: bool = False) -> Outcome:
     return Outcome(0, carried_out=carried_out)
+
+
+def slow(seconds: float) -> Outcome:
+    """The service does at once what it is asked for, and takes its time to say so."""
+    return Outcome(None, carried_out=True, delay=seconds)
 
 
 def server_error(status: int = 503, *, carried_out: bool = False) -> Outcome:

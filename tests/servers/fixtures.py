@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.servers import connecting
+from tests.servers.connecting import Accounts
 from tests.servers.dovecot import Dovecot, StartDovecot, dovecot_available
 from tests.servers.dovecot_config import Options
 from tests.servers.google import Google, require_emulate
@@ -90,3 +92,22 @@ def google(shared_google: Google) -> Google:
     shared_google.google.gmail.page = 500
     shared_google.microsoft.faults.clear()
     return shared_google
+
+
+@pytest.fixture(scope="session")
+def shared_accounts(graph_server: GraphServer) -> Iterator[Accounts]:
+    require_emulate()
+    with Google(connecting.PEOPLE, [connecting.CALLBACK], mailboxes=0) as google:
+        accounts = Accounts(google, graph_server)
+        google.microsoft.issued = accounts.issued
+        yield accounts
+
+
+@pytest.fixture
+def accounts(shared_accounts: Accounts, graph: GraphServer) -> Accounts:
+    """Without any faults left."""
+    for gateway in (shared_accounts.google.google, shared_accounts.google.microsoft):
+        gateway.faults.clear()
+    shared_accounts.google.google.withheld.clear()
+    shared_accounts.google.google.lifetime = 3599
+    return shared_accounts

@@ -58,7 +58,9 @@ class Gateway:
             receive.__self__.transport.abort()  # type: ignore[attr-defined]
             await asyncio.sleep(0.01)
             return
-        if fault:
+        if fault and fault.delay:
+            await asyncio.sleep(fault.delay)
+        if fault and fault.status is not None:
             response = JSONResponse(fault.body, fault.status, fault.headers)
         assert response is not None
         await response(scope, receive, send)

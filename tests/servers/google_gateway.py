@@ -126,14 +126,17 @@ class GoogleGateway(Gateway):
         return JSONResponse(granted | {"scope": " ".join(scopes), "expires_in": self.lifetime})
 
     async def _revoked(self, request: Request, path: str) -> Response:
-        """A refresh or an access token: the whole grant ends."""
+        """A refresh or an access token: with it end all grants that the user has given to this client."""
         token = parse_qs((await request.body()).decode()).get("token", [""])[0]
         access = self._access.get(token)
-        grant = access.grant if access else token
-        known = self._grants.pop(grant, None)
-        self._access = {each: access for each, access in self._access.items() if access.grant != grant}
-        await self.forward(request, path=path, body=f"token={grant}".encode())
-        return JSONResponse({}, 200) if known else JSONResponse({"error": "invalid_token"}, 400)
+        email = self._grants.get(access.grant if access else token)
+        if email is None:
+            return JSONResponse({"error": "invalid_token"}, 400)
+        for grant in self.grants(email):
+            del self._grants[grant]
+            await self.forward(request, path=path, body=f"token={grant}".encode())
+        self._access = {each: access for each, access in self._access.items() if access.email != email}
+        return JSONResponse({}, 200)
 
     async def _allowed(self, request: Request, path: str) -> Response:
         access = self._access.get(_bearer(request))

@@ -150,7 +150,7 @@ class ConfigApi:
             await self.content_keys.destroy(now())
             notices, asked = Sender(self.master_keys, self.settings), ByMail(self.database, self.master_keys)
             away = SecondLook(self.database, self.master_keys)
-            ended_grants = Revocations(self.master_keys, self.settings)
+            ended_grants = Revocations(self.database, self.master_keys, self.settings)
             others = {
                 NOTICES: notices.send,
                 ASKED_BY_MAIL: asked.answer,

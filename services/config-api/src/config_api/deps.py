@@ -128,6 +128,16 @@ async def get_account_id(caller: PrincipalDep) -> UUID:
 AccountId = Annotated[UUID, Depends(get_account_id)]
 
 
+async def get_session_id(caller: PrincipalDep) -> UUID:
+    """The browser's session. Raises Forbidden as `get_account_id` does."""
+    if caller.session_id is None:
+        raise Forbidden("people_only")
+    return caller.session_id
+
+
+SessionId = Annotated[UUID, Depends(get_session_id)]
+
+
 async def account_session(account_id: AccountId, database: DatabaseDep) -> AsyncGenerator[AsyncSession]:
     async with database.account(account_id) as session:
         yield session

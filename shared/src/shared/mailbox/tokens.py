@@ -45,6 +45,8 @@ class HeldTokens:
     async def get(self) -> str:
         now = datetime.now(UTC)
         held = self._held
+        if held is not None and held.expires_at - MARGIN <= now:
+            held = None
         if held is None or (held.renew_at <= now and self._ask_at <= now):
             held = await self._renewed(held, now)
         return held.token.get_secret_value()
@@ -57,7 +59,7 @@ class HeldTokens:
         try:
             self._held = await self._ask(self._mailbox_id, self._refused)
         except TransientError:
-            if held is None or held.expires_at - MARGIN <= now:
+            if held is None:
                 raise
             self._ask_at = now + PATIENCE
             return held

@@ -5,7 +5,7 @@ from typing import Annotated, Any, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 from pydantic_core import to_json
 from starlette.responses import Response
 
@@ -22,7 +22,7 @@ router = APIRouter()
 class Refused(BaseModel):
     """The SHA-256, in hexadecimal, of a token that the provider does not take; empty where there is none."""
 
-    refused: str = ""
+    refused: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
 
 
 @router.get("/config", response_model=ConfigDelta)

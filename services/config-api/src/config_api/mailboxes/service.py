@@ -42,7 +42,7 @@ async def create(session: AsyncSession, organisation_id: UUID, data: MailboxCrea
 
 
 async def modify(session: AsyncSession, mailbox_id: UUID, data: MailboxUpdate, master_keys: MasterKeys) -> Mailbox:
-    """Raises as `create` does, and Invalid (`password_required`).
+    """Raises as `create` does, and Invalid (`password_required`), Conflict (`other_provider`, `address_of_account`).
 
     A stored password goes to no other server than the one it was given for: else whoever may change a mailbox, and
     has a server of his own, could read it.
@@ -54,8 +54,8 @@ async def modify(session: AsyncSession, mailbox_id: UUID, data: MailboxUpdate, m
     password: SecretStr | None = account.pop("password", None)
     if "assistant_id" in sent:
         await find(session, Assistant, sent["assistant_id"])
-    if mailbox.provider != "imap" and (account or password):
-        raise Conflict("other_provider")
+    if mailbox.provider != "imap":
+        _require_its_own(mailbox, sent, account or password)
     _require_password(mailbox, account, password)
     if sent.get("active") and not mailbox.active:
         sent = {"watch_since": now()} | sent
@@ -143,6 +143,14 @@ def imap_account(mailbox: Mailbox, changes: dict[str, Any], master_keys: MasterK
         password = SecretStr(stored.decode())
     stored = {name: getattr(mailbox, f"imap_{name}") for name in ("host", "port", "security", "username")}
     return ImapAccount.model_validate(stored | changes | {"password": password})
+
+
+def _require_its_own(mailbox: Mailbox, sent: dict[str, Any], account: object) -> None:
+    """What an account is called is its provider's to say: by that it is known when it is connected anew."""
+    if account:
+        raise Conflict("other_provider")
+    if sent.get("address", mailbox.address) != mailbox.address:
+        raise Conflict("address_of_account")
 
 
 def _require_password(mailbox: Mailbox, account: dict[str, Any], password: SecretStr | None) -> None:

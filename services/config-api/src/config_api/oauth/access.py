@@ -10,24 +10,27 @@ import hmac
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from pydantic import SecretStr
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import col, select, update
-from tenacity import AsyncRetrying, retry_if_result, wait_fixed
 
 from config_api.crypto import MasterKeys
 from config_api.database import Database
 from config_api.models import Mailbox, now
 from config_api.oauth.client import Tokens, refresh
-from config_api.oauth.providers import Provider, providers
+from config_api.oauth.providers import providers
 from config_api.problems import Conflict, NotFound, Unavailable
 from config_api.settings import Settings
 from shared.config import AccessToken
 from shared.errors import AuthError, PermanentError, TransientError
 
+log = structlog.get_logger(__name__)
+
 REFRESH_TOKEN, ACCESS_TOKEN = "refresh_token", "access_token"
+# Longer than a provider is waited for, so that nobody else begins before its answer is kept.
 LEASE = timedelta(seconds=30)
-TURN = AsyncRetrying(retry=retry_if_result(lambda taken: not taken), wait=wait_fixed(0.2))
+PAUSE_SECONDS = 0.2
 
 
 class Access:
@@ -36,14 +39,14 @@ class Access:
     def __init__(self, database: Database, master_keys: MasterKeys, settings: Settings) -> None:
         self._database = database
         self._master_keys = master_keys
-        self._providers = providers(settings)
+        self._providers = {str(name): provider for name, provider in providers(settings).items()}
         self._flying: dict[UUID, asyncio.Task[AccessToken]] = {}
 
     async def get(self, mailbox_id: UUID, refused: str = "") -> AccessToken:
         """A token that has more than half of its life before it, and is not the one whose SHA-256 is `refused`.
 
         Raises NotFound (`mailbox_unknown`), Conflict (`access_revoked`), Unavailable (`provider_unavailable`,
-        `provider_misconfigured`).
+        `provider_misconfigured`, `secret_unreadable`).
         """
         mailbox = await self._mailbox(mailbox_id)
         if (held := self._held(mailbox, refused)) is not None:
@@ -61,34 +64,47 @@ class Access:
 
     async def _renewed(self, mailbox_id: UUID, refused: str) -> AccessToken:
         """Waits for a turn, and finds that somebody else has renewed them meanwhile, or does it."""
-        await TURN(self._take_lease, mailbox_id)
+        lease = await self._turn(mailbox_id)
         try:
-            mailbox = await self._mailbox(mailbox_id)
-            if (held := self._held(mailbox, refused)) is not None:
-                return held
-            tokens = await self._ask(mailbox)
-            # Not where the owner has connected the mailbox anew meanwhile.
-            same_grant = col(Mailbox.refresh_token) == mailbox.refresh_token
-            await self._update(mailbox_id, same_grant, **sealed(tokens, mailbox_id, self._master_keys))
+            while True:
+                mailbox = await self._mailbox(mailbox_id)
+                if (found := self._held(mailbox, refused) or await self._ask(mailbox)) is not None:
+                    return found
         finally:
-            await self._update(mailbox_id, renewing_until=None)
+            await self._give_back(mailbox_id, lease)
+
+    async def _ask(self, mailbox: Mailbox) -> AccessToken | None:
+        """None where the owner has connected the mailbox anew meanwhile: what this grant was worth says nothing."""
+        if (provider := self._providers.get(mailbox.provider)) is None:
+            raise Unavailable("provider_misconfigured")
+        secret = self._open(mailbox, mailbox.refresh_token or "", REFRESH_TOKEN)
+        try:
+            tokens = await refresh(provider, secret)
+        except AuthError as error:
+            if await self._keep(mailbox.id, secret, None):
+                raise Conflict(error.reason) from None
+            return None
+        except TransientError as error:
+            raise Unavailable(error.reason) from None
+        if not await self._keep(mailbox.id, secret, tokens):
+            return None
         token = SecretStr(tokens.access_token)
         return AccessToken(token=token, renew_at=_half_life(tokens), expires_at=tokens.expires_at)
 
-    async def _ask(self, mailbox: Mailbox) -> Tokens:
-        provider = self._provider(mailbox)
-        if provider is None:
-            raise Unavailable("provider_misconfigured")
-        try:
-            secret = self._master_keys.open(mailbox.refresh_token or "", mailbox.id, REFRESH_TOKEN).decode()
-            return await refresh(provider, secret)
-        except (AuthError, PermanentError):
-            raise Conflict("access_revoked") from None
-        except TransientError as error:
-            raise Unavailable(error.reason) from None
+    async def _keep(self, mailbox_id: UUID, secret: str, tokens: Tokens | None) -> bool:
+        """Whether `secret` is still the mailbox's refresh token; then what it has brought takes its place.
 
-    def _provider(self, mailbox: Mailbox) -> Provider | None:
-        return next((each for name, each in self._providers.items() if name == mailbox.provider), None)
+        It is looked at itself, and not as it is sealed, since that changes with the master key.
+        """
+        async with self._database.service() as session:
+            query = select(Mailbox).where(_connected(mailbox_id)).with_for_update()
+            mailbox = (await session.exec(query)).one_or_none()
+            if mailbox is None or self._open(mailbox, mailbox.refresh_token or "", REFRESH_TOKEN) != secret:
+                return False
+            if tokens is not None:
+                values = sealed(tokens, mailbox_id, self._master_keys)
+                await session.exec(update(Mailbox).where(col(Mailbox.id) == mailbox_id).values(**values))
+        return True
 
     def _held(self, mailbox: Mailbox, refused: str) -> AccessToken | None:
         if mailbox.access_token is None or mailbox.access_token_until is None or mailbox.access_token_from is None:
@@ -96,10 +112,18 @@ class Access:
         renew_at = mailbox.access_token_from + (mailbox.access_token_until - mailbox.access_token_from) / 2
         if renew_at <= now():
             return None
-        token = self._master_keys.open(mailbox.access_token, mailbox.id, ACCESS_TOKEN).decode()
+        token = self._open(mailbox, mailbox.access_token, ACCESS_TOKEN)
         if hmac.compare_digest(hashlib.sha256(token.encode()).hexdigest(), refused):
             return None
         return AccessToken(token=SecretStr(token), renew_at=renew_at, expires_at=mailbox.access_token_until)
+
+    def _open(self, mailbox: Mailbox, secret: str, field: str) -> str:
+        """Raises Unavailable: a master key that this replica lacks is nothing that an owner could mend."""
+        try:
+            return self._master_keys.open(secret, mailbox.id, field).decode()
+        except PermanentError as error:
+            log.error("mailbox_token_unreadable", mailbox_id=str(mailbox.id), reason=error.reason)
+            raise Unavailable("secret_unreadable") from None
 
     async def _mailbox(self, mailbox_id: UUID) -> Mailbox:
         query = select(Mailbox).where(_connected(mailbox_id))
@@ -108,21 +132,29 @@ class Access:
                 raise NotFound("mailbox_unknown")
         return mailbox
 
-    async def _take_lease(self, mailbox_id: UUID) -> bool:
-        """Raises NotFound where the mailbox is gone meanwhile."""
-        moment = now()
-        free = or_(col(Mailbox.renewing_until).is_(None), col(Mailbox.renewing_until) < moment)
-        async with self._database.service() as session:
-            taken = await session.exec(
-                update(Mailbox).where(_connected(mailbox_id), free).values(renewing_until=moment + LEASE)
-            )
-        if not taken.rowcount:
-            await self._mailbox(mailbox_id)
-        return bool(taken.rowcount)
+    async def _turn(self, mailbox_id: UUID) -> datetime:
+        while True:
+            if (lease := await self._take_lease(mailbox_id)) is not None:
+                return lease
+            await asyncio.sleep(PAUSE_SECONDS)
 
-    async def _update(self, mailbox_id: UUID, *which: ColumnElement[bool], **values: str | datetime | None) -> None:
+    async def _take_lease(self, mailbox_id: UUID) -> datetime | None:
+        """Until when it is ours, by the database's clock; None where it is somebody else's. Raises NotFound where the
+        mailbox is gone meanwhile."""
+        lease = col(Mailbox.renewing_until)
+        free = or_(lease.is_(None), lease < func.now())
+        taking = update(Mailbox).where(_connected(mailbox_id), free).values(renewing_until=func.now() + LEASE)
         async with self._database.service() as session:
-            await session.exec(update(Mailbox).where(_connected(mailbox_id), *which).values(**values))
+            taken = (await session.exec(taking.returning(lease))).scalar_one_or_none()
+        if taken is None:
+            await self._mailbox(mailbox_id)
+        return taken
+
+    async def _give_back(self, mailbox_id: UUID, lease: datetime) -> None:
+        """Unless it is somebody else's by now."""
+        ours = and_(col(Mailbox.id) == mailbox_id, col(Mailbox.renewing_until) == lease)
+        async with self._database.service() as session:
+            await session.exec(update(Mailbox).where(ours).values(renewing_until=None))
 
 
 def sealed(tokens: Tokens, mailbox_id: UUID, master_keys: MasterKeys) -> dict[str, str | datetime | None]:

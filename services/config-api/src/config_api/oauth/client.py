@@ -1,5 +1,6 @@
 """What is asked of an authorization server: tokens for a code, tokens for a refresh token, the end of a grant."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from shared.errors import AuthError, TransientError
 
 log = structlog.get_logger(__name__)
 
+# In seconds, for all of an answer.
 ANSWER_WITHIN = 15.0
 LIFETIME = timedelta(hours=1)
 # The grant itself is no more, or the person has to be there (RFC 6749, 5.2; OpenID Connect Core, 3.1.2.6).
@@ -76,7 +78,7 @@ async def revoke(provider: Provider, refresh_token: str) -> None:
         return
     async with _client(provider) as client:
         answer = await client.revoke_token(provider.revoke_url, token=refresh_token, token_type_hint="refresh_token")
-    if answer.is_server_error or answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+    if not answer.is_success and answer.status_code != HTTPStatus.BAD_REQUEST:
         raise TransientError("provider_unavailable", retry_after=_retry_after(answer))
 
 
@@ -96,7 +98,7 @@ async def _client(provider: Provider) -> AsyncGenerator[Any]:
     client.register_compliance_hook("access_token_response", _refuse_trouble)
     client.register_compliance_hook("refresh_token_response", _refuse_trouble)
     try:
-        async with client:
+        async with asyncio.timeout(ANSWER_WITHIN), client:
             yield client
     except OAuthError as error:
         raise _named(str(error.error), provider) from None

@@ -27,7 +27,7 @@ LIFETIME = timedelta(minutes=15)
 
 
 class Attempt(BaseModel):
-    """Sealed for the person who began it: nobody else can bring it to its end, and the verifier is nobody's to see."""
+    """Sealed for the session that began it: no other one can end it, and the verifier is nobody's to see."""
 
     provider: ProviderName
     organisation_id: UUID
@@ -44,15 +44,15 @@ def begun(organisation_id: UUID, data: ConnectRequest, verifier: str) -> Attempt
     return Attempt.model_validate(values | {"expires_at": now() + LIFETIME})
 
 
-def seal(attempt: Attempt, account_id: UUID, master_keys: MasterKeys) -> str:
+def seal(attempt: Attempt, session_id: UUID, master_keys: MasterKeys) -> str:
     """The `state` parameter (RFC 6749, 10.12)."""
-    return master_keys.seal(attempt.model_dump_json().encode(), account_id, FIELD)
+    return master_keys.seal(attempt.model_dump_json().encode(), session_id, FIELD)
 
 
-def unseal(state: str, account_id: UUID, master_keys: MasterKeys) -> Attempt:
-    """Raises Invalid (`link_not_valid`) where it is none of this person's, or too old."""
+def unseal(state: str, session_id: UUID, master_keys: MasterKeys) -> Attempt:
+    """Raises Invalid (`link_not_valid`) where it is none of this session's, or too old."""
     try:
-        attempt = Attempt.model_validate_json(master_keys.open(state, account_id, FIELD))
+        attempt = Attempt.model_validate_json(master_keys.open(state, session_id, FIELD))
     except (PermanentError, ValidationError):
         raise Invalid("link_not_valid") from None
     if attempt.expires_at < now():
@@ -80,10 +80,17 @@ async def require_possible(session: AsyncSession, data: ConnectRequest, organisa
 
 
 def require_scopes(provider: Provider, tokens: Tokens) -> None:
-    """Raises Forbidden (`scope_missing`) where the person has not agreed to all. Microsoft may name them in full."""
-    granted = {scope.rpartition("/")[2] if "graph." in scope else scope for scope in tokens.scopes}
-    if tokens.scopes and not granted.issuperset(provider.needed):
+    """Raises Forbidden (`scope_deselected`) where the person has not agreed to all that is needed.
+
+    Whoever names no scopes has granted what was asked for (RFC 6749, 5.1); Microsoft may name them in full or not.
+    """
+    granted = {_short(scope) for scope in tokens.scopes}
+    if granted and not granted.issuperset(_short(scope) for scope in provider.needed):
         raise Forbidden("scope_deselected")
+
+
+def _short(scope: str) -> str:
+    return scope.rpartition("/")[2].lower()
 
 
 async def finish(
@@ -94,14 +101,14 @@ async def finish(
     Raises NotFound, Conflict (`other_account`, `plan_limit_reached`, `mailbox_exists`), Invalid
     (`no_refresh_token`). A mailbox that is connected anew goes on where it stopped.
     """
+    if tokens.refresh_token is None:
+        raise Invalid("no_refresh_token")
     revision = await next_revision(session)
     mailbox = await _known(session, attempt, address)
     if mailbox is None:
         mailbox = await _new(session, attempt, address)
     elif mailbox.address.casefold() != address.casefold():
         raise Conflict("other_account")
-    if tokens.refresh_token is None and mailbox.refresh_token is None:
-        raise Invalid("no_refresh_token")
     values: dict[str, Any] = {"revision": revision, "renewing_until": None}
     change(mailbox, values | sealed(tokens, mailbox.id, master_keys))
     await require_new(session)
@@ -109,10 +116,14 @@ async def finish(
 
 
 async def _known(session: AsyncSession, attempt: Attempt, address: str) -> Mailbox | None:
-    """Whoever connects as new what is connected already means that one."""
+    """Whoever connects as new what is connected already means that one.
+
+    A team's mailbox and the same one as a person's own are opened in different ways, and are not taken for each other.
+    """
     if attempt.mailbox_id is not None:
         return await find(session, Mailbox, attempt.mailbox_id)
     query = select(Mailbox).where(Mailbox.provider == attempt.provider, col(Mailbox.deleted_at).is_(None))
+    query = query.where(func.lower(Mailbox.team_mailbox) == attempt.team_mailbox.lower())
     return (await session.exec(query.where(func.lower(Mailbox.address) == address.lower()))).first()
 
 

@@ -1,4 +1,4 @@
-from typing import Annotated, NamedTuple
+from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -9,7 +9,6 @@ from starlette.responses import RedirectResponse
 from config_api import principal
 from config_api.database import Database
 from config_api.deps import (
-    AccountId,
     Cookie,
     DatabaseDep,
     KnownOrganisation,
@@ -17,6 +16,7 @@ from config_api.deps import (
     MasterKeysDep,
     MemberDep,
     PrincipalDep,
+    SessionId,
     SettingsDep,
 )
 from config_api.oauth import client, connecting
@@ -27,7 +27,7 @@ from config_api.oauth.words import connectable
 from config_api.principal import Principal
 from config_api.problems import ApiError, Conflict, Invalid, NotFound, Unauthorised
 from config_api.security import log, rations
-from shared.errors import KinamikError
+from shared.errors import AuthError, KinamikError
 
 logger = structlog.get_logger(__name__)
 
@@ -37,11 +37,6 @@ PAGE = "/connected"
 Word = Annotated[str, Query(max_length=8192)]
 # What a person or an organisation did there (RFC 6749, 4.1.2.1; OpenID Connect Core, 3.1.2.6).
 REFUSALS = {"access_denied": "access_refused", "consent_required": "admin_consent_needed"}
-
-
-class Person(NamedTuple):
-    principal: Principal
-    account_id: UUID
 
 
 @router.get("/organisations/{organisation_id}/mailbox-providers")
@@ -54,8 +49,8 @@ async def list_mailbox_providers(_: MemberDep, settings: SettingsDep, language: 
 async def connect_mailbox(
     organisation_id: KnownOrganisation,
     data: ConnectRequest,
-    account_id: AccountId,
     caller: PrincipalDep,
+    session_id: SessionId,
     database: DatabaseDep,
     master_keys: MasterKeysDep,
     settings: SettingsDep,
@@ -74,7 +69,7 @@ async def connect_mailbox(
     attempt = connecting.begun(organisation_id, data, verifier)
     if mailbox is not None:
         attempt.team_mailbox = mailbox.team_mailbox
-    state = connecting.seal(attempt, account_id, master_keys)
+    state = connecting.seal(attempt, session_id, master_keys)
     hint = "" if mailbox is None or mailbox.team_mailbox else mailbox.address
     team = bool(attempt.team_mailbox)
     return ConnectStarted(login_url=client.login_url(provider, state=state, verifier=verifier, team=team, hint=hint))
@@ -96,9 +91,9 @@ async def finish_connecting(
     if admin_consent:
         return _page(settings.public_url, consent="refused" if error else "given")
     try:
-        person = await _caller(database, cookie)
-        attempt = connecting.unseal(state, person.account_id, master_keys)
-        if person.principal.restricted or person.principal.role_in(attempt.organisation_id) is None:
+        caller, session_id = await _session(database, cookie)
+        attempt = connecting.unseal(state, session_id, master_keys)
+        if caller.restricted or caller.role_in(attempt.organisation_id) is None:
             raise NotFound("organisation_unknown")
     except ApiError as problem:
         return _page(settings.public_url, problem=problem.reason)
@@ -106,26 +101,29 @@ async def finish_connecting(
     try:
         if error or not code:
             raise Conflict(REFUSALS.get(error, "connecting_failed"))
-        mailbox_id = await _finish(request, person, attempt, code)
+        mailbox_id = await _finish(request, caller, attempt, code)
     except (ApiError, KinamikError) as problem:
         logger.info("mailbox_not_connected", provider=attempt.provider, reason=problem.reason)
         return _page(settings.public_url, problem=problem.reason, **went_on)
     return _page(settings.public_url, mailbox=str(mailbox_id), **went_on)
 
 
-async def _caller(database: Database, cookie: str | None) -> Person:
+async def _session(database: Database, cookie: str | None) -> tuple[Principal, UUID]:
     """Raises Unauthorised (`login_required`)."""
     caller = await principal.by_cookie(database, cookie) if cookie else None
-    if caller is None or caller.account_id is None:
+    if caller is None or caller.session_id is None:
         raise Unauthorised("login_required")
-    return Person(caller, caller.account_id)
+    return caller, caller.session_id
 
 
-async def _finish(request: Request, person: Person, attempt: connecting.Attempt, code: str) -> UUID:
+async def _finish(request: Request, caller: Principal, attempt: connecting.Attempt, code: str) -> UUID:
     """No transaction is held while the provider is asked."""
     state = request.app.state
     provider = providers(state.settings)[attempt.provider]
-    tokens = await client.redeem(provider, code, attempt.verifier)
+    try:
+        tokens = await client.redeem(provider, code, attempt.verifier)
+    except AuthError:
+        raise Conflict("connecting_failed") from None
     connecting.require_scopes(provider, tokens)
     profiles = Profiles(state.settings.google_api_url, state.settings.graph_url)
     address = await profiles.address(attempt.provider, tokens.access_token, attempt.team_mailbox)
@@ -135,7 +133,7 @@ async def _finish(request: Request, person: Person, attempt: connecting.Attempt,
             session,
             request,
             "mailbox.connected",
-            actor=person.principal,
+            actor=caller,
             organisation_id=attempt.organisation_id,
             subject=str(mailbox.id),
         )

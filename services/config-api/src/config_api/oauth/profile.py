@@ -1,13 +1,15 @@
 """Whose mailbox a new access token opens."""
 
+from http import HTTPStatus
 from typing import TypeVar
+from urllib.parse import quote
 
 import httpx2
 from pydantic import BaseModel, ValidationError
 
 from config_api.oauth.client import ANSWER_WITHIN
 from config_api.oauth.providers import ProviderName
-from shared.errors import AuthError, TransientError
+from shared.errors import AuthError, PermanentError, TransientError
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -35,7 +37,8 @@ class Profiles:
     async def address(self, provider: ProviderName, token: str, team_mailbox: str = "") -> str:
         """The mailbox's address; a team's, once it is certain that this person may open it.
 
-        Raises AuthError (`team_mailbox_denied`, `access_denied`), TransientError (`provider_unavailable`).
+        Raises AuthError (`team_mailbox_denied`, `access_denied`), PermanentError (`no_mailbox`), TransientError
+        (`provider_unavailable`).
         """
         if provider == "gmail":
             answer = await _get(f"{self._google_url}/gmail/v1/users/me/profile", token)
@@ -44,13 +47,15 @@ class Profiles:
             await self._require_team_mailbox(token, team_mailbox)
             return team_mailbox
         answer = await _get(f"{self._graph_url}/v1.0/me", token, {"$select": "mail,userPrincipalName"})
+        await _get(f"{self._graph_url}/v1.0/me/mailFolders/inbox", token, {"$select": "id"})
         found = _parsed(_Microsoft, answer)
         return found.mail or found.userPrincipalName
 
     async def _require_team_mailbox(self, token: str, user: str) -> None:
+        url = f"{self._graph_url}/v1.0/users/{quote(user, safe='@')}/mailFolders/inbox"
         try:
-            await _get(f"{self._graph_url}/v1.0/users/{user}/mailFolders/inbox", token, {"$select": "id"})
-        except AuthError:
+            await _get(url, token, {"$select": "id"})
+        except (AuthError, PermanentError):
             raise AuthError("team_mailbox_denied") from None
 
 
@@ -61,8 +66,11 @@ async def _get(url: str, token: str, query: dict[str, str] | None = None) -> htt
             answer = await client.get(url, params=query)
     except (httpx2.HTTPError, httpx2.InvalidURL, OSError):
         raise TransientError("provider_unavailable") from None
-    if answer.status_code in (401, 403, 404):
+    if answer.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         raise AuthError("access_denied")
+    # Google answers 400 (`failedPrecondition`) where the account has no Gmail, Graph 404 where it has no mailbox.
+    if answer.status_code in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND):
+        raise PermanentError("no_mailbox")
     if not answer.is_success:
         raise TransientError("provider_unavailable")
     return answer

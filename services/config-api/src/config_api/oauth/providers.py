@@ -25,7 +25,8 @@ class Provider:
     """`scopes` are what a mailbox of one's own needs, the least that will do; a team's needs `team_scopes` as well.
 
     `needed` are those of them without which nothing works: people may deselect single ones. `extra` goes into the
-    address of the log-in page, so that a refresh token is issued and the account can be chosen.
+    address of the log-in page, so that a refresh token is issued and the account can be chosen. `resource` is what the
+    scopes are those of, where that is no part of their names.
     """
 
     name: ProviderName
@@ -40,9 +41,12 @@ class Provider:
     extra: tuple[tuple[str, str], ...]
     team_scopes: tuple[str, ...] = ()
     consent_url: str = ""
+    resource: str = ""
 
     def scope(self, *, team: bool) -> str:
-        return " ".join((*self.scopes, *(self.team_scopes if team else ())))
+        """As it is asked for: in national clouds Microsoft knows its own Graph only by its full name."""
+        scopes = (*self.scopes, *(self.team_scopes if team else ()))
+        return " ".join(f"{self.resource}/{each}" if self.resource and each != OFFLINE else each for each in scopes)
 
 
 def providers(settings: Settings) -> dict[ProviderName, Provider]:
@@ -80,5 +84,6 @@ def _microsoft(settings: Settings) -> Provider:
         needed=(GRAPH_MAIL,),
         extra=(("prompt", "select_account"),),
         team_scopes=(GRAPH_SHARED,),
-        consent_url=f"{settings.microsoft_login_url}/organizations/v2.0/adminconsent",
+        resource=settings.graph_url.rstrip("/"),
+        consent_url=f"{tenant}/v2.0/adminconsent",
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from config_api.messages.catalogue import Language
-from config_api.oauth.providers import OFFLINE, Provider, ProviderName
+from config_api.oauth.providers import Provider, ProviderName
 from config_api.oauth.schemas import ConnectableProvider, Scope
 
 NAMES: dict[ProviderName, str] = {"gmail": "Google", "graph": "Microsoft 365"}
@@ -37,13 +37,9 @@ def _admin_consent_url(provider: Provider) -> str:
     `.default`, which would ask for what the registration lists and not for what is used."""
     if not provider.consent_url:
         return ""
-    resource = "https://graph.microsoft.com/"
-    scopes = " ".join(
-        scope if scope == OFFLINE else f"{resource}{scope}" for scope in (*provider.scopes, *provider.team_scopes)
-    )
     query = {
         "client_id": provider.client_id,
-        "scope": scopes,
+        "scope": provider.scope(team=True),
         "redirect_uri": provider.redirect_uri,
     }
     return f"{provider.consent_url}?{urlencode(query)}"

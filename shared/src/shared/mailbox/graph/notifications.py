@@ -48,7 +48,7 @@ def notifications(body: bytes, secret: bytes) -> list[Notification]:
     try:
         items = json.loads(body)["value"]
         return [found for item in items for found in _verified(item, secret)]
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return []
 
 
