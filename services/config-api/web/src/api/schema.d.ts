@@ -1264,6 +1264,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organisations/{organisation_id}/mailbox-providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Mailbox Providers
+         * @description Whose mailboxes can be connected with two clicks, and what each asks the person to agree to.
+         */
+        get: operations["list_mailbox_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organisations/{organisation_id}/mailboxes": {
         parameters: {
             query?: never;
@@ -1304,7 +1324,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Mailbox
-         * @description Deletes a mailbox and its password.
+         * @description Deletes a mailbox with its password, or ends the grant by which it was opened.
          */
         delete: operations["delete_mailbox"];
         options?: never;
@@ -1350,6 +1370,26 @@ export interface paths {
          * @description Looks for the newest mail that waits for an answer, within 15 seconds. Changes nothing, and keeps nothing.
          */
         post: operations["find_last_unanswered"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{organisation_id}/mailboxes/connect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Connect Mailbox
+         * @description Begins to connect a Google or Microsoft mailbox: the browser goes to `login_url`, and comes back connected.
+         */
+        post: operations["connect_mailbox"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2034,7 +2074,7 @@ export interface components {
          * @description A way in. `source`: our own table of providers, the domain's autoconfig file, its SRV records, or its MX.
          *
          *     `authentication` says what is to be entered as the password: the ordinary one, one made for mail programs, or
-         *     none, because only OAuth gets in.
+         *     none, because only OAuth gets in. `connect` is by which provider it can be connected with two clicks instead.
          */
         Candidate: {
             /**
@@ -2042,6 +2082,8 @@ export interface components {
              * @enum {string}
              */
             authentication: "password" | "app_password" | "oauth2";
+            /** Connect */
+            connect: ("gmail" | "graph") | null;
             /** Help Url */
             help_url: string;
             imap: components["schemas"]["ImapPublic"];
@@ -2111,6 +2153,70 @@ export interface components {
         CodeOnly: {
             /** Code */
             code: string;
+        };
+        /**
+         * ConnectableProvider
+         * @description `admin_consent_url` is for an organisation's administrator, where only that person may agree; else empty.
+         */
+        ConnectableProvider: {
+            /** Admin Consent Url */
+            admin_consent_url: string;
+            /** Name */
+            name: string;
+            /**
+             * Provider
+             * @enum {string}
+             */
+            provider: "gmail" | "graph";
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
+            /** Team Mailboxes */
+            team_mailboxes: boolean;
+        };
+        /**
+         * ConnectableProviders
+         * @description None where the operator has registered Kinamik with nobody.
+         */
+        ConnectableProviders: {
+            /** Items */
+            items: components["schemas"]["ConnectableProvider"][];
+        };
+        /**
+         * ConnectRequest
+         * @description Either a new mailbox for `assistant_id`, or `mailbox_id` to connect one anew.
+         *
+         *     `team_mailbox` is the address of a shared mailbox in Microsoft 365, empty for the person's own. `return_to` is the
+         *     page of the web UI where it goes on afterwards.
+         */
+        ConnectRequest: {
+            /** Assistant Id */
+            assistant_id?: string | null;
+            /** Mailbox Id */
+            mailbox_id?: string | null;
+            /**
+             * Provider
+             * @enum {string}
+             */
+            provider: "gmail" | "graph";
+            /**
+             * Return To
+             * @default mailboxes
+             * @enum {string}
+             */
+            return_to: "start" | "mailboxes";
+            /**
+             * Team Mailbox
+             * @default
+             */
+            team_mailbox: string | "";
+        };
+        /**
+         * ConnectStarted
+         * @description Where the person's browser has to go next.
+         */
+        ConnectStarted: {
+            /** Login Url */
+            login_url: string;
         };
         /** DemoImap */
         DemoImap: {
@@ -2815,6 +2921,8 @@ export interface components {
         /**
          * MailboxPublic
          * @description `status` is null until ingest has first tried; `last_proof_at` is when the server last answered in full.
+         *
+         *     `provider` says how it is reached; `imap` is null for the others. `team_mailbox` is a shared one in Microsoft 365.
          */
         MailboxPublic: {
             /** Active */
@@ -2842,7 +2950,7 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            imap: components["schemas"]["ImapPublic"];
+            imap: components["schemas"]["ImapPublic"] | null;
             /** Last Proof At */
             last_proof_at: string | null;
             /**
@@ -2850,9 +2958,16 @@ export interface components {
              * Format: uuid
              */
             organisation_id: string;
+            /**
+             * Provider
+             * @enum {string}
+             */
+            provider: "imap" | "gmail" | "graph";
             status: components["schemas"]["MailboxStatus"] | null;
             /** Status Reason */
             status_reason: string;
+            /** Team Mailbox */
+            team_mailbox: string;
             /** Time Zone */
             time_zone: string;
             /**
@@ -3589,6 +3704,16 @@ export interface components {
         SampleMailList: {
             /** Items */
             items: components["schemas"]["SampleMail"][];
+        };
+        /**
+         * Scope
+         * @description What the provider will ask the person to agree to, and `sentence`, what we need it for.
+         */
+        Scope: {
+            /** Scope */
+            scope: string;
+            /** Sentence */
+            sentence: string;
         };
         /**
          * SecondFactorOffer
@@ -6700,6 +6825,39 @@ export interface operations {
             };
         };
     };
+    list_mailbox_providers: {
+        parameters: {
+            query?: never;
+            header?: {
+                "accept-language"?: string;
+            };
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectableProviders"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_mailboxes: {
         parameters: {
             query?: {
@@ -6931,6 +7089,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connect_mailbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectStarted"];
+                };
             };
             /** @description A problem (RFC 9457) */
             default: {

@@ -31,7 +31,7 @@ export function ActivityPage({ organisationId, search, onSearch }: ActivityPageP
   const mailboxes = useMailboxes(organisationId)
   const { list, messages, live, arrived } = useActivity(organisationId, search, paused)
   const retry = useRetry(organisationId, messages)
-  const addresses = new Map(mailboxes.map(({ id, address }) => [id, address]))
+  const byId = new Map(mailboxes.map(mailbox => [mailbox.id, mailbox]))
   return (
     <>
       <PageHeader title={t("title")} text={t("text")}>
@@ -47,7 +47,7 @@ export function ActivityPage({ organisationId, search, onSearch }: ActivityPageP
         <Nothing organisationId={organisationId} filtered={isFiltered(search)} onReset={() => onSearch({})} />
       )}
       {messages.length > 0 && (
-        <Messages days={byDay(messages)} mailboxes={addresses} onLook={setLooked} {...{ arrived, retry }} />
+        <Messages days={byDay(messages)} mailboxes={byId} onLook={setLooked} {...{ arrived, retry }} />
       )}
       {list.hasNextPage && (
         <More

@@ -31,10 +31,11 @@ export function MessageCards(props: MessagesProps) {
 function MessageCard({ message, mailboxes, arrived, retry, onLook }: MessagesProps & { message: Settled }) {
   const { t } = useTranslation("activity")
   const { time, duration, number } = useFormats()
+  const mailbox = mailboxes.get(message.mailbox_id)
   const seconds = secondsToDraft(message)
   const tokens = message.tokens_in + message.tokens_out
   const facts = [
-    mailboxes.get(message.mailbox_id) ?? t("mailboxGone"),
+    mailbox?.address ?? t("mailboxGone"),
     seconds !== undefined && t("card.took", { duration: duration(seconds) }),
     tokens > 0 && t("card.tokens", { number: number(tokens) }),
   ].filter(Boolean)
@@ -53,7 +54,7 @@ function MessageCard({ message, mailboxes, arrived, retry, onLook }: MessagesPro
           {facts.join(" · ")}
         </Text>
         <Group>
-          <MessageAction message={message} retry={retry} onLook={onLook} />
+          <MessageAction message={message} provider={mailbox?.provider} retry={retry} onLook={onLook} />
         </Group>
       </Stack>
     </Card>

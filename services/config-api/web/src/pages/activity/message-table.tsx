@@ -48,6 +48,7 @@ export function MessageTable(props: MessagesProps) {
 function Row({ message, mailboxes, arrived, retry, onLook }: MessagesProps & { message: Settled }) {
   const { t } = useTranslation("activity")
   const { time, duration, number } = useFormats()
+  const mailbox = mailboxes.get(message.mailbox_id)
   const seconds = secondsToDraft(message)
   const tokens = message.tokens_in + message.tokens_out
   return (
@@ -58,7 +59,7 @@ function Row({ message, mailboxes, arrived, retry, onLook }: MessagesProps & { m
           {arrived.includes(keyOf(message)) && <Badge size="sm">{t("new")}</Badge>}
         </Group>
       </Table.Td>
-      <Table.Td>{mailboxes.get(message.mailbox_id) ?? t("mailboxGone")}</Table.Td>
+      <Table.Td>{mailbox?.address ?? t("mailboxGone")}</Table.Td>
       <Table.Td>
         <OutcomeBadge outcome={message.outcome} />
       </Table.Td>
@@ -68,7 +69,7 @@ function Row({ message, mailboxes, arrived, retry, onLook }: MessagesProps & { m
       <Table.Td ta="right">{seconds === undefined ? "–" : duration(seconds)}</Table.Td>
       <Table.Td ta="right">{tokens > 0 ? number(tokens) : "–"}</Table.Td>
       <Table.Td>
-        <MessageAction message={message} retry={retry} onLook={onLook} />
+        <MessageAction message={message} provider={mailbox?.provider} retry={retry} onLook={onLook} />
       </Table.Td>
     </Table.Tr>
   )

@@ -1,4 +1,5 @@
 import { useMediaQuery } from "@mantine/hooks"
+import type { Schema } from "@/api/client"
 import type { Settled } from "@/app/feed"
 import { MessageCards } from "./message-cards"
 import { MessageTable } from "./message-table"
@@ -6,7 +7,7 @@ import type { Retry } from "./use-retry"
 
 export interface MessagesProps {
   days: Day[]
-  mailboxes: Map<string, string>
+  mailboxes: Map<string, Schema<"MailboxPublic">>
   arrived: string[]
   retry: Retry
   onLook: (message: Settled) => void

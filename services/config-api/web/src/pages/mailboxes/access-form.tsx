@@ -19,8 +19,13 @@ import { useRefreshMailboxes } from "./use-mailbox"
 const TEST = "/api/v1/organisations/{organisation_id}/mailboxes/test"
 const ONE = "/api/v1/organisations/{organisation_id}/mailboxes/{mailbox_id}"
 
+interface AccessFormProps {
+  mailbox: Schema<"MailboxPublic">
+  imap: Schema<"ImapPublic">
+}
+
 /** A new password, or another server; nothing is saved that does not work. */
-export function AccessForm({ mailbox }: { mailbox: Schema<"MailboxPublic"> }) {
+export function AccessForm({ mailbox, imap }: AccessFormProps) {
   const { t } = useTranslation("mailboxes")
   const rules = useRules()
   const refresh = useRefreshMailboxes()
@@ -29,7 +34,7 @@ export function AccessForm({ mailbox }: { mailbox: Schema<"MailboxPublic"> }) {
   const [test, setTest] = useState<Schema<"TestResult">>()
   const [error, setError] = useState<unknown>()
   const form = useForm<Connection>({
-    initialValues: { address: mailbox.address, imap: { ...mailbox.imap, password: "" } },
+    initialValues: { address: mailbox.address, imap: { ...imap, password: "" } },
     validate: { imap: { password: rules.needed, host: rules.needed, username: rules.needed } },
   })
   const complain = (failed: Schema<"TestResult">) => {
@@ -78,7 +83,7 @@ export function AccessForm({ mailbox }: { mailbox: Schema<"MailboxPublic"> }) {
       )}
     >
       <Stack>
-        <input hidden autoComplete="username" value={mailbox.imap.username} readOnly />
+        <input hidden autoComplete="username" value={imap.username} readOnly />
         <PasswordField
           label={t("access.password")}
           description={t("password.text")}

@@ -92,11 +92,13 @@ export function EditForm({ mailbox }: { mailbox: Schema<"MailboxPublic"> }) {
               description={t("edit.folderText")}
               {...form.getInputProps("folder")}
             />
-            <TextInput
-              label={t("edit.draftsFolder")}
-              description={t("edit.draftsFolderText")}
-              {...form.getInputProps("drafts_folder")}
-            />
+            {mailbox.imap && (
+              <TextInput
+                label={t("edit.draftsFolder")}
+                description={t("edit.draftsFolderText")}
+                {...form.getInputProps("drafts_folder")}
+              />
+            )}
             <Select
               label={t("edit.timeZone")}
               description={t("edit.timeZoneText")}

@@ -5,7 +5,8 @@ import type { Schema } from "@/api/client"
 import { useFormats } from "@/app/format"
 import { LinkAnchor } from "@/components/links"
 import { ProblemAlert } from "@/components/problem-alert"
-import { useHealth } from "./use-mailbox"
+import { Reconnect } from "@/pages/connect/reconnect"
+import { mayReconnect, useHealth } from "./use-mailbox"
 
 const LOOKS = {
   working: { color: "green", Picture: IconCheck },
@@ -58,6 +59,7 @@ function Told({ mailbox, health }: { mailbox: Schema<"MailboxPublic">; health: S
           {health.advice}
         </Text>
       )}
+      {mayReconnect(mailbox, health) && <Reconnect mailbox={mailbox} primary />}
       {health.reason === "assistant_off" && (
         <LinkAnchor
           to="/organisations/$organisationId/assistants/$assistantId"

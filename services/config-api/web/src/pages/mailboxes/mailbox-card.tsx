@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next"
 import type { Schema } from "@/api/client"
 import { LinkAnchor, LinkButton } from "@/components/links"
 import { HealthNote } from "./health-note"
-import { useHealth, usePause } from "./use-mailbox"
+import { mayReconnect, useHealth, usePause } from "./use-mailbox"
 
 interface MailboxCardProps {
   mailbox: Schema<"MailboxPublic">
@@ -14,7 +14,8 @@ interface MailboxCardProps {
 export function MailboxCard({ mailbox, assistant }: MailboxCardProps) {
   const { t } = useTranslation("mailboxes")
   const pause = usePause(mailbox)
-  const ill = useHealth(mailbox).data?.state === "stopped"
+  const health = useHealth(mailbox).data
+  const ill = health?.state === "stopped" && !mayReconnect(mailbox, health)
   const of = { organisationId: mailbox.organisation_id, mailboxId: mailbox.id }
   const address = mailbox.address
   return (
@@ -27,6 +28,11 @@ export function MailboxCard({ mailbox, assistant }: MailboxCardProps) {
                 {address}
               </LinkAnchor>
             </Title>
+            {mailbox.provider !== "imap" && (
+              <Text size="sm" c="dimmed">
+                {t(`connection.${mailbox.provider}`)}
+              </Text>
+            )}
             {assistant && (
               <Text size="sm" c="dimmed">
                 {t("list.assistant", { name: assistant })}

@@ -6,7 +6,7 @@ import { LinkAnchor } from "@/components/links"
 import { PageHeader } from "@/components/page-header"
 import { Part } from "@/components/part"
 import { ProblemAlert } from "@/components/problem-alert"
-import { AccessForm } from "./access-form"
+import { ConnectionPart } from "./connection-part"
 import { EditForm, editable } from "./edit-form"
 import { HealthNote } from "./health-note"
 import { TestOutcome } from "./test-outcome"
@@ -32,11 +32,7 @@ export function MailboxPage({ organisationId, mailboxId }: MailboxPageProps) {
       <EditForm key={JSON.stringify(editable(mailbox))} mailbox={mailbox} />
     </Part>
   )
-  const access = (
-    <Part key="access" title={t("access.title")} text={t("access.text")}>
-      <AccessForm key={JSON.stringify([mailbox.address, mailbox.imap])} mailbox={mailbox} />
-    </Part>
-  )
+  const access = <ConnectionPart key="access" mailbox={mailbox} />
   return (
     <Stack maw={760}>
       <LinkAnchor to="/organisations/$organisationId/mailboxes" params={{ organisationId }} size="sm">
@@ -45,7 +41,7 @@ export function MailboxPage({ organisationId, mailboxId }: MailboxPageProps) {
       <PageHeader title={mailbox.address} />
       <StateCard mailbox={mailbox} />
       {mailbox.status === "stopped" ? [access, settings] : [settings, access]}
-      <Part title={t("delete.heading")} text={t("delete.text")}>
+      <Part title={t("delete.heading")} text={t(`delete.text.${mailbox.provider}`)}>
         <Button
           color="red"
           variant="outline"
@@ -78,14 +74,16 @@ function StateCard({ mailbox }: { mailbox: Schema<"MailboxPublic"> }) {
             disabled={pause.pending}
             onChange={event => pause.to(event.currentTarget.checked)}
           />
-          <Button
-            variant="default"
-            leftSection={<IconPlugConnected size={18} aria-hidden />}
-            loading={test.isPending}
-            onClick={() => test.mutate({ params, body: { mailbox_id: mailbox.id, imap: {} } })}
-          >
-            {t("test.button")}
-          </Button>
+          {mailbox.imap && (
+            <Button
+              variant="default"
+              leftSection={<IconPlugConnected size={18} aria-hidden />}
+              loading={test.isPending}
+              onClick={() => test.mutate({ params, body: { mailbox_id: mailbox.id, imap: {} } })}
+            >
+              {t("test.button")}
+            </Button>
+          )}
         </Group>
         <TestOutcome test={test.data} testing={test.isPending} />
         <ProblemAlert error={test.error} />

@@ -9,6 +9,7 @@ import { LinkAnchor, LinkButton } from "@/components/links"
 import { PageHeader } from "@/components/page-header"
 import { PlanFull } from "@/components/plan-full"
 import { told } from "@/components/tell"
+import { keptAttempt } from "@/pages/connect/attempt"
 import { ConnectForm } from "./connect-form"
 import { useRefreshMailboxes } from "./use-mailbox"
 
@@ -19,7 +20,7 @@ export function NewMailboxPage({ organisationId }: { organisationId: string }) {
   const { t } = useTranslation(["mailboxes", "common"])
   const params = { path: { organisation_id: organisationId }, query: { limit: 200 } }
   const assistants = api.useSuspenseQuery("get", ASSISTANTS, { params }).data.items
-  const [assistantId, setAssistantId] = useState(assistants[0]?.id)
+  const [assistantId, setAssistantId] = useState(() => begunWith(organisationId, assistants)?.id)
   const navigate = useNavigate()
   const refresh = useRefreshMailboxes()
   const connected = async (mailbox: Schema<"MailboxPublic">) => {
@@ -60,6 +61,7 @@ export function NewMailboxPage({ organisationId }: { organisationId: string }) {
           organisationId={organisationId}
           assistantId={assistantId}
           address=""
+          returnTo="mailboxes"
           onConnected={mailbox => void connected(mailbox)}
         >
           <LinkAnchor to="/organisations/$organisationId/mailboxes" params={{ organisationId }} size="sm">
@@ -69,4 +71,10 @@ export function NewMailboxPage({ organisationId }: { organisationId: string }) {
       </Stack>
     </Container>
   )
+}
+
+/** Whoever comes back from a provider's pages finds the assistant that they had chosen. */
+function begunWith(organisationId: string, assistants: Schema<"AssistantPublic">[]) {
+  const chosen = keptAttempt(organisationId)?.assistant
+  return assistants.find(({ id }) => id === chosen) ?? assistants[0]
 }

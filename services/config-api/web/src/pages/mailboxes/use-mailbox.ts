@@ -9,10 +9,19 @@ const LIST = "/api/v1/organisations/{organisation_id}/mailboxes"
 const ONE = "/api/v1/organisations/{organisation_id}/mailboxes/{mailbox_id}"
 const HEALTH = "/api/v1/organisations/{organisation_id}/mailboxes/{mailbox_id}/health"
 const EVERY = 15_000
+const LOCKED_OUT = ["access_revoked", "access_denied", "credentials_refused"]
 
 export function useHealth({ organisation_id, id }: Schema<"MailboxPublic">) {
   const path = { organisation_id, mailbox_id: id }
   return api.useQuery("get", HEALTH, { params: { path } }, { refetchInterval: EVERY })
+}
+
+/** Its provider no longer lets us in, and will again once its owner has agreed anew. */
+export function mayReconnect(
+  { provider }: Schema<"MailboxPublic">,
+  health: Schema<"Health"> | undefined,
+): boolean {
+  return provider !== "imap" && health?.state === "stopped" && LOCKED_OUT.includes(health.reason)
 }
 
 export function useRefreshMailboxes(): () => Promise<void> {
@@ -46,7 +55,7 @@ export function useDelete(mailbox: Schema<"MailboxPublic">) {
   const sentence = useSentence()
   const refresh = useRefresh()
   const navigate = useNavigate()
-  const { organisation_id, id, address } = mailbox
+  const { organisation_id, id, address, provider } = mailbox
   const remove = api.useMutation("delete", ONE, {
     onSuccess: async () => {
       await navigate({
@@ -61,7 +70,7 @@ export function useDelete(mailbox: Schema<"MailboxPublic">) {
   const ask = () =>
     askFirst({
       title: t("delete.title", { address }),
-      text: t("delete.text"),
+      text: t(`delete.text.${provider}`),
       confirm: t("delete.confirm"),
       onConfirm: () => remove.mutate({ params: { path: { organisation_id, mailbox_id: id } } }),
     })

@@ -1,6 +1,7 @@
 import { Stack } from "@mantine/core"
 import type { Schema } from "@/api/client"
 import { FirstDraft } from "./first-draft"
+import { FromNowOn } from "./from-now-on"
 import { SampleDraft } from "./sample-draft"
 import { WaitingMail } from "./waiting-mail"
 import { usePlace } from "./way"
@@ -11,12 +12,13 @@ interface DraftStepProps {
   mailbox: Schema<"MailboxPublic"> | undefined
 }
 
-/** The first draft: of the mailbox's last unanswered mail, or of a sample. */
+/** The first draft: of the mailbox's last unanswered mail, or of a sample; only by IMAP is it looked into for that. */
 export function DraftStep({ organisation, assistant, mailbox }: DraftStepProps) {
   const { sample, mail } = usePlace()
   return (
     <Stack gap="xl">
-      {!mailbox || sample ? (
+      {mailbox && !mailbox.imap && <FromNowOn mailbox={mailbox} />}
+      {!mailbox?.imap || sample ? (
         <SampleDraft organisation={organisation} assistant={assistant} mailbox={mailbox} />
       ) : mail ? (
         <FirstDraft organisation={organisation} assistant={assistant} mailbox={mailbox} receivedAt={mail} />

@@ -37,6 +37,7 @@ export function MailboxStep({ organisation, assistant, mailbox }: MailboxStepPro
       organisationId={organisation.id}
       assistantId={assistant.id}
       address={organisation.email}
+      returnTo="start"
       onConnected={() => void remember().then(() => go(draft))}
     >
       <LinkAnchor to="/start" search={{ ...draft, sample: true }} size="sm">
