@@ -56,15 +56,16 @@ class Faults:
         return other or urlsplit(route.request.url).path in self.spared
 
     async def _answer(self, route: Route) -> None:
-        if self.now is None or self._is_spared(route):
+        now = self.now
+        if now is None or self._is_spared(route):
             return await route.fallback()
-        if self.now == DOWN:
+        if now == DOWN:
             return await route.abort("connectionrefused")
-        if self.now == SLOW:
+        if now == SLOW:
             await self._mended.wait()
             return await route.fallback()
         language = await route.request.header_value("accept-language") or "de"
-        return await _problem(route, int(self.now), catalogue.preferred(language))
+        return await _problem(route, int(now), catalogue.preferred(language))
 
 
 def sentence(fault: Fault, language: catalogue.Language) -> str:
