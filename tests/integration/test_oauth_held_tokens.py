@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -33,10 +33,16 @@ class Stand:
         self.client = ConfigClient(api.url, api.service.settings.service_token)
         self.held = HeldTokens(UUID(mailbox), self._ask)
         self.asked = 0
+        self.got: AccessToken | None = None
 
     async def _ask(self, mailbox_id: UUID, refused: str) -> AccessToken:
         self.asked += 1
-        return await self.client.access_token(mailbox_id, refused)
+        self.got = await self.client.access_token(mailbox_id, refused)
+        return self.got
+
+    async def until_half_life(self) -> None:
+        assert self.got is not None
+        await until(self.got.renew_at)
 
     async def stop(self) -> None:
         """config-api is away from now on."""
@@ -49,6 +55,10 @@ class Stand:
             " access_token_until = now() + make_interval(secs => :half + :whole / 2)"
         )
         await sql(self.api, statement, half=seconds, whole=whole)
+
+
+async def until(moment: datetime) -> None:
+    await asyncio.sleep(max(0.0, (moment - datetime.now(UTC)).total_seconds()) + 0.05)
 
 
 @asynccontextmanager
@@ -73,11 +83,11 @@ async def test_a_token_is_asked_for_once_in_half_of_its_life(
     accounts: Accounts, postgres: Postgres, database: str
 ) -> None:
     async with standing(accounts, postgres, database) as stand:
-        await stand.half_life_in(2)
+        await stand.half_life_in(5)
         first = await stand.held.get()
         assert [await stand.held.get() for _ in range(5)] == [first] * 5
         assert stand.asked == 1
-        await asyncio.sleep(2.2)
+        await stand.until_half_life()
         second = await stand.held.get()
         assert second != first
         assert await stand.held.get() == second
@@ -88,15 +98,15 @@ async def test_while_config_api_is_away_the_held_one_goes_on(
     accounts: Accounts, postgres: Postgres, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And it is not asked again for every single request."""
-    monkeypatch.setattr(tokens, "PATIENCE", timedelta(seconds=1))
+    monkeypatch.setattr(tokens, "PATIENCE", timedelta(seconds=3))
     async with standing(accounts, postgres, database) as stand:
-        await stand.half_life_in(1)
+        await stand.half_life_in(5)
         first = await stand.held.get()
         await stand.stop()
-        await asyncio.sleep(1.1)
+        await stand.until_half_life()
         assert [await stand.held.get() for _ in range(5)] == [first] * 5
         assert stand.asked == 2
-        await asyncio.sleep(1.1)
+        await asyncio.sleep(3)
         assert await stand.held.get() == first
         assert stand.asked == 3
 
@@ -105,22 +115,23 @@ async def test_so_it_does_while_the_provider_is_in_trouble(
     accounts: Accounts, postgres: Postgres, database: str, google: Faults
 ) -> None:
     async with standing(accounts, postgres, database) as stand:
-        await stand.half_life_in(1)
+        await stand.half_life_in(5)
         first = await stand.held.get()
         google.plan("POST", TOKEN, server_error(), times=100)
-        await asyncio.sleep(1.1)
+        await stand.until_half_life()
         assert await stand.held.get() == first
 
 
 async def test_but_not_beyond_its_end(accounts: Accounts, postgres: Postgres, database: str) -> None:
     """A minute before it is over it is not handed out any more: a request may take its time."""
     async with standing(accounts, postgres, database) as stand:
-        await stand.half_life_in(1, whole=2 * (tokens.MARGIN.total_seconds() + 2))
+        await stand.half_life_in(5, whole=2 * (tokens.MARGIN.total_seconds() + 5))
         await stand.held.get()
         await stand.stop()
-        await asyncio.sleep(1.5)
+        await stand.until_half_life()
         await stand.held.get()
-        await asyncio.sleep(2)
+        assert stand.got is not None
+        await until(stand.got.expires_at - tokens.MARGIN)
         with pytest.raises(TransientError):
             await stand.held.get()
 

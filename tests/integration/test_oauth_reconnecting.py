@@ -31,7 +31,8 @@ from tests.servers.postgres import Postgres
 
 pytest_plugins = ("tests.servers.fixtures",)
 
-SECONDS = 30
+# The first mailbox of a process loads what its provider needs.
+SECONDS = 90
 
 
 @pytest.fixture
@@ -108,9 +109,11 @@ async def ingesting(
         report=ingest.tell,
         idle_seconds=60,
     )
-    async with background(watcher.run(), name="watcher"):
-        yield ingest
-    await engine.dispose()
+    try:
+        async with background(watcher.run(), name="watcher"):
+            yield ingest
+    finally:
+        await engine.dispose()
 
 
 class Provider:

@@ -32,9 +32,7 @@ async def house(anna: Person) -> AsyncGenerator[House]:
     assert left == [(0,)]
 
 
-async def test_a_state_is_good_for_the_browser_where_it_began(
-    accounts: Accounts, api: ConfigApiServer, house: House
-) -> None:
+async def test_a_state_is_good_where_it_began(accounts: Accounts, api: ConfigApiServer, house: House) -> None:
     berta = await a_person(api, "berta")
     url = await consent(await house.begin("gmail"), accounts.next())
     assert await came_back(berta, url) == {"problem": "link_not_valid"}

@@ -82,8 +82,9 @@ async def sweep(
     database, organisation_id = api.service.database, UUID(owner.organisation_id)
     inventory = await take_inventory(database)
     looked_at = [each for each in inventory.tables if each.name != without and (only is None or each.name in only)]
+    moment = await due_at(api, owner)
     async with database.tenant(organisation_id) as session:
-        await erasure.sweep(session, Inventory(looked_at), organisation_id, await due_at(api, owner))
+        await erasure.sweep(session, Inventory(looked_at), organisation_id, moment, api.service.master_keys)
 
 
 async def due_at(api: ConfigApiServer, owner: Resource) -> datetime:
@@ -237,7 +238,7 @@ FILLING = (
         now(), now() FROM generate_series(1, :n)""",
     "INSERT INTO ingest.mailbox VALUES (:mailbox, 1, 2, 0, now())",
     """
-    INSERT INTO ingest.message (id, organisation_id, assistant_id, mailbox_id, folder, epoch, uidvalidity, uid,
+    INSERT INTO ingest.message (id, organisation_id, assistant_id, mailbox_id, folder, epoch, uidvalidity, provider_id,
         fingerprint, received_at, state, reason, generation, publications)
     SELECT gen_random_uuid(), :organisation, :assistant, :mailbox, CAST(:word AS varchar), 0, 1, n,
         convert_to(CAST(:word AS varchar), 'UTF8'), now(), 'pending', '', 0, 0 FROM generate_series(1, 100) AS n""",
@@ -246,6 +247,7 @@ FILLING = (
         (id, occurred_at, actor, action, organisation_id, subject, outcome, address, user_name, named)
     VALUES (gen_random_uuid(), now(), CAST(:word AS varchar), 'login', :organisation, '', 'failed',
         '203.0.113.7', CAST(:word AS varchar), true)""",
+    "UPDATE config.mailbox SET team_mailbox = CAST(:word AS varchar) WHERE organisation_id = :organisation",
 )
 
 

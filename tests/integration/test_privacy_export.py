@@ -39,7 +39,9 @@ WITHHELD = {
     "invitation.email",
     "invitation.token_digest",
     "login_session.token_digest",
+    "mailbox.access_token",
     "mailbox.imap_password",
+    "mailbox.refresh_token",
     "recovery_code.code_digest",
     "ticket.token_digest",
 }

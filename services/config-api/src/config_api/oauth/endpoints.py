@@ -21,12 +21,13 @@ from config_api.deps import (
 )
 from config_api.oauth import client, connecting
 from config_api.oauth.profile import Profiles
-from config_api.oauth.providers import providers
+from config_api.oauth.providers import Provider, ProviderName, providers
 from config_api.oauth.schemas import ConnectableProviders, ConnectRequest, ConnectStarted
 from config_api.oauth.words import connectable
 from config_api.principal import Principal
 from config_api.problems import ApiError, Conflict, Invalid, NotFound, Unauthorised
 from config_api.security import log, rations
+from config_api.settings import Settings
 from shared.errors import AuthError, KinamikError
 
 logger = structlog.get_logger(__name__)
@@ -57,9 +58,7 @@ async def connect_mailbox(
     request: Request,
 ) -> ConnectStarted:
     """Begins to connect a Google or Microsoft mailbox: the browser goes to `login_url`, and comes back connected."""
-    provider = providers(settings).get(data.provider)
-    if provider is None:
-        raise Conflict("provider_not_configured")
+    provider = _configured(settings, data.provider)
     if data.team_mailbox and not provider.team_scopes:
         raise Invalid("no_team_mailboxes")
     await rations.take(request, "connection_test", organisation_id, caller)
@@ -108,6 +107,13 @@ async def finish_connecting(
     return _page(settings.public_url, mailbox=str(mailbox_id), **went_on)
 
 
+def _configured(settings: Settings, name: ProviderName) -> Provider:
+    """Raises Conflict (`provider_not_configured`)."""
+    if (provider := providers(settings).get(name)) is None:
+        raise Conflict("provider_not_configured")
+    return provider
+
+
 async def _session(database: Database, cookie: str | None) -> tuple[Principal, UUID]:
     """Raises Unauthorised (`login_required`)."""
     caller = await principal.by_cookie(database, cookie) if cookie else None
@@ -119,7 +125,7 @@ async def _session(database: Database, cookie: str | None) -> tuple[Principal, U
 async def _finish(request: Request, caller: Principal, attempt: connecting.Attempt, code: str) -> UUID:
     """No transaction is held while the provider is asked."""
     state = request.app.state
-    provider = providers(state.settings)[attempt.provider]
+    provider = _configured(state.settings, attempt.provider)
     try:
         tokens = await client.redeem(provider, code, attempt.verifier)
     except AuthError:
