@@ -10,10 +10,10 @@ import json
 import re
 import secrets
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from tests.servers.faults import forbidden, google_error, unauthorised
 from tests.servers.gateway import Gateway
@@ -50,11 +50,14 @@ class Access:
 
 
 class GoogleGateway(Gateway):
-    """`withheld` are scopes that people leave unticked. `lifetime` is an access token's, in seconds."""
+    """`withheld` are scopes that people leave unticked; with `refusing` they agree to nothing, for which the emulator's
+    page has no button. `lifetime` is an access token's, in seconds.
+    """
 
     def __init__(self, port: int, upstream: str) -> None:
         super().__init__(port, upstream)
         self.withheld: set[str] = set()
+        self.refusing = False
         self.lifetime = 3599
         self.gmail = GmailGaps(self)
         self._access: dict[str, Access] = {}
@@ -103,6 +106,10 @@ class GoogleGateway(Gateway):
                 return await self.forward(request)
 
     async def _consented(self, request: Request) -> Response:
+        if self.refusing:
+            asked = parse_qs((await request.body()).decode())
+            answer = urlencode({"error": "access_denied", "state": asked["state"][0]})
+            return RedirectResponse(f"{asked['redirect_uri'][0]}?{answer}", 302)
         response = await self.forward(request)
         answer = parse_qs(urlsplit(response.headers.get("location", "")).query)
         if code := answer.get("code"):

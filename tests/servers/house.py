@@ -21,10 +21,10 @@ READY_SECONDS = 60
 
 
 class House:
-    """Methods block. `settings` are those of the environment, without KINAMIK_."""
+    """Methods block. `settings` are those of the environment, without KINAMIK_; `api_port` may be one of them."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
-        (self.port,) = free_ports(1)
+        self.port = int(settings.get("api_port", "0")) or free_ports(1)[0]
         self.url = f"http://127.0.0.1:{self.port}"
         self.data = folder / "data"
         self.settings = {"data_dir": str(self.data), "api_port": str(self.port), "demo": "false"} | settings

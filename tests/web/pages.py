@@ -28,6 +28,8 @@ PAGES = (
     WebPage("reset-password-new", "/reset-password#token=unknown"),
     WebPage("invitation", "/invitation#token=unknown"),
     WebPage("unsubscribe", "/unsubscribe?token=unknown", refused=True),
+    WebPage("connected", "/connected?problem=access_refused&provider=gmail&return_to=start"),
+    WebPage("connected-consent", "/connected?consent=given"),
     WebPage("api-docs", "/api-docs"),
     WebPage("nowhere", "/nowhere"),
     WebPage("start", "/start", OPERATOR),

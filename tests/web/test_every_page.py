@@ -1,21 +1,16 @@
 """What holds on every page: it can be read by everybody, fits every screen, and asks nobody else."""
 
-import re
 from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
-from playwright.async_api import Page
 
 from tests.servers.browser import Browsers, Window
-from tests.web.axe import at_rest, violations
+from tests.web.axe import violations
 from tests.web.inhabited import PASSWORD, Inhabited
+from tests.web.looks import ill_formed, too_narrow
 from tests.web.pages import PAGES, WebPage
 
-WIDTHS = (360, 768, 1440)
-SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-# i18next shows the key of a text it does not have.
-A_KEY = re.compile(r"^[a-z][A-Za-z]*(\.[A-Za-z_]+)+$")
 # What the browser itself notes of an answer that is no success.
 FAILED = "Failed to load resource"
 LOGINS = sorted({page.login for page in PAGES})
@@ -41,8 +36,8 @@ async def test_every_page_fits_every_screen_and_complains_of_nothing(
 ) -> None:
     found: dict[str, list[str]] = {}
     async for page, window in _each_page(browsers, place, login, language=language):
-        found[page.name] = [f"scrolls sideways at {width} px" async for width in _too_narrow(window.page)]
-        found[page.name] += await _ill_formed(window.page, language)
+        found[page.name] = [f"scrolls sideways at {width} px" async for width in too_narrow(window.page)]
+        found[page.name] += await ill_formed(window.page, language)
         found[page.name] += [each for each in window.complaints if not (page.refused and FAILED in each)]
         found[page.name] += [f"asks {url}" for url in window.strangers]
         window.complaints.clear()
@@ -60,25 +55,3 @@ async def _each_page(
             if page.login == login:
                 await window.open(page.path.format(**place.ids))
                 yield page, window
-
-
-async def _too_narrow(page: Page) -> AsyncGenerator[int]:
-    for width in WIDTHS:
-        await page.set_viewport_size({"width": width, "height": 900})
-        await at_rest(page)
-        if await page.evaluate(SIDEWAYS):
-            yield width
-
-
-async def _ill_formed(page: Page, language: str) -> list[str]:
-    """One <h1>, the right language, a title of its own, no text that is missing."""
-    headings = await page.locator("h1").count()
-    lines = (await page.locator("body").inner_text()).splitlines()
-    wrong = [f"shows the key {line.strip()}" for line in lines if A_KEY.match(line.strip())]
-    if headings != 1:
-        wrong.append(f"has {headings} <h1>")
-    if (named := await page.locator("html").get_attribute("lang")) != language:
-        wrong.append(f"is named as {named}")
-    if await page.title() in ("", "Kinamik"):
-        wrong.append("has no title of its own")
-    return wrong
