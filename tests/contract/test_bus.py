@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -13,9 +13,10 @@ from shared.bus.embedded import EmbeddedBus
 from shared.bus.kafka import KafkaBus
 from shared.bus.seam import Bus, Subscription
 from shared.errors import PermanentError, TransientError
-from shared.events import ConfigChanged, DeadLettered, Event, MessageReceived, MessageSettled, Outcome
+from shared.events import ConfigChanged, DeadLettered, Event, MailboxChanged, MessageReceived, MessageSettled, Outcome
 from shared.mail import Mail
 from tests.keys import a_keyring, the_same_keys
+from tests.servers.kafka import KafkaServer
 
 MakeBus = Callable[[], Awaitable[Bus]]
 PATIENCE = 30.0
@@ -218,3 +219,50 @@ async def test_slow_handlers_run_side_by_side(make_bus: MakeBus) -> None:
     async with running(bus):
         await bus.publish(*events)
         await asyncio.wait_for(together.wait(), PATIENCE)
+
+
+@pytest.fixture
+async def make_replica(kafka: KafkaServer) -> MakeBus:
+    """Makes buses of processes that run side by side. On one machine there is one process."""
+    keys = the_same_keys()
+
+    async def make() -> Bus:
+        return KafkaBus(kafka.bootstrap, await a_keyring(keys), concurrency=8)
+
+    return make
+
+
+async def test_what_is_for_everyone_reaches_each_process_of_a_group_and_all_else_one(make_replica: MakeBus) -> None:
+    group, told, shared = f"replicas-{uuid4()}", [Collector(), Collector()], [Collector(), Collector()]
+    async with AsyncExitStack() as stack:
+        for everyones, ordinary in zip(told, shared, strict=True):
+            bus = await make_replica()
+            bus.subscribe(
+                Subscription(MailboxChanged, group, everyones, everyone=True),
+                Subscription(MessageReceived, group, ordinary),
+            )
+            await stack.enter_async_context(running(bus))
+        broadcast = [MailboxChanged(mailbox_id=uuid4()) for _ in range(20)]
+        work = [received() for _ in range(20)]
+        await bus.publish(*broadcast, *work)
+
+        def all_arrived() -> bool:
+            handled = [event for collector in shared for event in collector.events]
+            return set(work) <= set(handled) and all(set(broadcast) <= set(each.events) for each in told)
+
+        await eventually(all_arrived)
+    assert sorted(each.events.count(event) for each in told for event in broadcast) == [1] * 40
+    assert sum(collector.events.count(event) for collector in shared for event in work) == len(work)
+
+
+async def test_what_is_for_everyone_and_was_published_once_a_bus_has_started_is_not_missed(
+    make_replica: MakeBus,
+) -> None:
+    publisher = await make_replica()
+    async with running(publisher):
+        for _ in range(3):
+            bus, seen, event = await make_replica(), Collector(), MailboxChanged(mailbox_id=uuid4())
+            bus.subscribe(Subscription(MailboxChanged, "late", seen, everyone=True))
+            async with running(bus):
+                await publisher.publish(event)
+                await eventually(lambda event=event, seen=seen: event in seen.events)

@@ -1,9 +1,14 @@
-"""Two ingest replicas share the mailboxes; when one dies, the other takes over its share, and no mail is lost."""
+"""Two replicas share the work: one takes over what a dead one had, and both hear of what concerns each."""
 
 import asyncio
+import re
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from urllib.request import urlopen
+
+import psycopg
 
 from embedded.processes import Process, wait_ready
 from tests.benchmarks.watching import watched
@@ -14,10 +19,12 @@ from tests.servers.kafka import KafkaServer
 from tests.servers.mail_server import PASSWORD
 from tests.servers.owner import drafts
 from tests.servers.postgres import Postgres
-from tests.servers.stack import a_mailbox, an_organisation, running_stack, until
+from tests.servers.stack import a_mailbox, an_organisation, created, running_stack, until
 
 USERS = [f"geteilt{number}" for number in range(24)]
 TAKEN_OVER_WITHIN = 30.0
+KNOWN_WITHIN = 2.0
+BREAKFAST = KNOWLEDGE[0]
 
 
 def mails_to_all(dovecot: Dovecot) -> dict[str, str]:
@@ -70,3 +77,65 @@ async def test_a_dead_replicas_mailboxes_move_to_the_other(
             assert watched(survivor) == len(USERS)
             await until(lambda: stack.states() == {"drafted": 2 * len(USERS)}, 10)
             assert answers(dovecot) == expected
+
+
+def figure(process: Process, name: str, label: str = "") -> float:
+    """A metric of the process; the sum over those with this label."""
+    labels = rf"{{.*{label}.*}}" if label else ""
+    with urlopen(f"http://127.0.0.1:{process.port}/metrics", timeout=10) as answer:
+        return sum(map(float, re.findall(rf"^{name}{labels} (\S+)$", answer.read().decode(), re.MULTILINE)))
+
+
+def handled(drafters: Sequence[Process]) -> list[float]:
+    """How many mails each has drafted for."""
+    return [figure(drafter, "kinamik_events_handled_total", 'group="drafter"') for drafter in drafters]
+
+
+def revision(conninfo: str) -> int:
+    with psycopg.connect(conninfo) as database:
+        row = database.execute("SELECT n FROM config.revision").fetchone()
+    assert row is not None
+    return row[0]
+
+
+async def ask_for_breakfast(dovecot: Dovecot, known: Sequence[str]) -> list[str]:
+    """A mail to each; all drafts beside the `known`, once there are as many."""
+    for number, user in enumerate(USERS):
+        dovecot.deliver(user, an_enquiry(3 * number)[1])
+
+    def texts() -> list[str]:
+        return [str(draft) for user in USERS for draft in drafts(dovecot, user)]
+
+    await until(lambda: len(texts()) == len(known) + len(USERS), 60)
+    return [text for text in texts() if text not in known]
+
+
+async def test_a_change_of_knowledge_reaches_every_drafter_at_once(
+    postgres: Postgres, database: str, kafka: KafkaServer, tmp_path: Path
+) -> None:
+    require_dovecot()
+    conninfo = postgres.conninfo(database)
+    with Dovecot() as dovecot:
+        async with running_stack(postgres, database, kafka.bootstrap, tmp_path) as stack:
+            path, assistant = await an_organisation(stack.api, KNOWLEDGE[1:])
+            for user in USERS:
+                await a_mailbox(stack.api, path, assistant, user, dovecot.port, PASSWORD)
+            replicas = [stack.processes["drafter"], stack.process("drafter")]
+            stack.processes["second drafter"] = replicas[1]
+            replicas[1].start()
+            await wait_ready(replicas)
+            first = await ask_for_breakfast(dovecot, [])
+            assert not any("10:30" in text for text in first)
+            before = handled(replicas)
+
+            await created(stack.api, f"{path}/assistants/{assistant}/knowledge", **BREAKFAST)
+            changed = revision(conninfo)
+
+            def known() -> bool:
+                return all(figure(each, "kinamik_config_revision") >= changed for each in replicas)
+
+            await until(known, KNOWN_WITHIN)
+
+            second = await ask_for_breakfast(dovecot, first)
+            assert all("10:30" in text for text in second)
+            assert all(now > then for then, now in zip(before, handled(replicas), strict=True))

@@ -1,8 +1,10 @@
 """A Pub/Sub on loopback: service accounts' tokens, pulling and acknowledging. There is no emulator to be had.
 
-Like the real one it delivers at least once: what is not acknowledged comes again, here with the next pull.
+Like the real one it delivers at least once: what is not acknowledged comes again, here with the next pull. A pull waits
+for a while where there is nothing, the real one's for a minute and a half.
 """
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncGenerator
@@ -24,6 +26,8 @@ from tests.servers.faults import Faults, google_error
 SUBSCRIPTION = "projects/hotel/subscriptions/mail"
 TOPIC = "projects/hotel/topics/mail"
 TOKEN = "a service account's token"
+PULL_SECONDS = 2.0
+LOOK_SECONDS = 0.005
 
 
 @dataclass
@@ -65,6 +69,7 @@ class PubSub:
             return JSONResponse(google_error(401, "Invalid Credentials", "authError"), 401)
         asked = await request.json()
         if request.url.path.endswith(":pull"):
+            await self._wait_for_something()
             messages = [
                 {"ackId": ack, "message": {"data": base64.b64encode(data).decode(), "messageId": ack}}
                 for ack, data in list(self.waiting.items())[: asked["maxMessages"]]
@@ -73,6 +78,13 @@ class PubSub:
         for ack in asked["ackIds"]:
             self.waiting.pop(ack, None)
         return JSONResponse({})
+
+    async def _wait_for_something(self) -> None:
+        """Messages are published from another thread."""
+        for _ in range(int(PULL_SECONDS / LOOK_SECONDS)):
+            if self.waiting:
+                return
+            await asyncio.sleep(LOOK_SECONDS)
 
     def make_key(self) -> None:
         private = self._private.private_bytes(

@@ -60,8 +60,17 @@ class Pushes:
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         subscribed = bool(self._settings.gmail_subscription)
-        async with background(self._pull_for_ever(), name="pubsub") if subscribed else nullcontext():
+        async with (
+            background(self._look_once_heard(), name="pushes"),
+            background(self._pull_for_ever(), name="pubsub") if subscribed else nullcontext(),
+        ):
             yield
+
+    async def _look_once_heard(self) -> None:
+        """What was told before the bus had started was told to nobody, and mailboxes are watched already."""
+        await self._publish()
+        for push in self._pushes.values():
+            push.changed.set()
 
     async def _pull_for_ever(self) -> None:
         """Where Google cannot be reached, mailboxes are polled all the same."""

@@ -12,7 +12,8 @@ from shared.errors import KinamikError, TransientError
 from shared.mailbox.protocol import DraftStore
 
 IDLE_SECONDS = 60.0
-AWAY_SECONDS = 15.0
+FIRST_AWAY_SECONDS = 1.0
+LONGEST_AWAY_SECONDS = 15.0
 
 Connect = Callable[[Mailbox], Awaitable[DraftStore]]
 
@@ -23,11 +24,18 @@ class _Slot:
     store: DraftStore | None = None
     revision: int = -1
     used_at: float = 0.0
+    failures: int = 0
     away_until: float = 0.0
+
+    def stay_away(self, wanted: float | None) -> None:
+        """For a second, for twice as long with each failure in a row, and for as long as the server wants."""
+        seconds = min(LONGEST_AWAY_SECONDS, FIRST_AWAY_SECONDS * 2 ** min(self.failures, 16))
+        self.failures += 1
+        self.away_until = time.monotonic() + max(seconds, wanted or 0.0)
 
 
 class Stores:
-    """A mailbox whose server fails is left alone for some seconds, so that it holds up nobody else's drafts."""
+    """A mailbox whose server fails is left alone for a while, so that it holds up nobody else's drafts."""
 
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
@@ -35,20 +43,20 @@ class Stores:
 
     @asynccontextmanager
     async def alone_with(self, mailbox_id: UUID) -> AsyncGenerator["Session"]:
-        """Exclusive use of one mailbox. Raises TransientError (`mailbox_away`)."""
+        """Exclusive use of one mailbox. Raises TransientError (`mailbox_away`), with the seconds that are left."""
         slot = self._slots.setdefault(mailbox_id, _Slot())
         async with slot.lock:
-            if time.monotonic() < slot.away_until:
-                raise TransientError("mailbox_away")
+            if (left := slot.away_until - time.monotonic()) > 0:
+                raise TransientError("mailbox_away", retry_after=left)
             try:
                 yield Session(slot, self._connect)
             except BaseException as error:
                 if isinstance(error, TransientError):
-                    slot.away_until = time.monotonic() + max(AWAY_SECONDS, error.retry_after or 0.0)
+                    slot.stay_away(error.retry_after)
                 if not isinstance(error, KinamikError) or isinstance(error, TransientError):
                     await _close(slot)
                 raise
-            slot.used_at = time.monotonic()
+            slot.used_at, slot.failures = time.monotonic(), 0
 
     async def close_idle_for_ever(self) -> None:
         while True:

@@ -5,14 +5,15 @@ a crash delivers again what was in flight. FastStream's own `max_workers` commit
 """
 
 import asyncio
+import operator
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
-from uuid import uuid4
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
-from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka import KafkaBroker, KafkaMessage, TopicPartition
+from faststream.kafka.subscriber.usecase import DefaultSubscriber
 from faststream.middlewares import AckPolicy
 from faststream_concurrent_aiokafka import (
     ConsumerRebalanceListener,
@@ -21,6 +22,7 @@ from faststream_concurrent_aiokafka import (
     is_kafka_handler_healthy,
     stop_concurrent_processing,
 )
+from tenacity import AsyncRetrying, retry_if_result, wait_fixed
 
 from shared.bus.delivery import Delivery, trace_headers
 from shared.bus.seam import Subscription
@@ -43,7 +45,7 @@ class KafkaBus:
         self._concurrency = concurrency
         self._replication = replication
         self._started = asyncio.Event()
-        self._process = uuid4()
+        self._for_everyone: list[Subscription] = []
         self._broker = KafkaBroker(
             bootstrap,
             acks="all",
@@ -58,11 +60,13 @@ class KafkaBus:
 
     def subscribe(self, *subscriptions: Subscription) -> None:
         for subscription in subscriptions:
+            if subscription.everyone:
+                self._for_everyone.append(subscription)
+                continue
             self._broker.subscriber(
                 subscription.event.topic,
-                # A group of its own leaves nothing behind: Kafka forgets a group that has no members.
-                group_id=f"{subscription.group}-{self._process}" if subscription.everyone else subscription.group,
-                auto_offset_reset="latest" if subscription.everyone else "earliest",
+                group_id=subscription.group,
+                auto_offset_reset="earliest",
                 ack_policy=AckPolicy.MANUAL,
                 session_timeout_ms=SESSION_TIMEOUT_MS,
                 max_partition_fetch_bytes=MAX_EVENT_BYTES,
@@ -83,11 +87,26 @@ class KafkaBus:
 
     async def start(self) -> None:
         await create_topics(self._bootstrap, self._replication)
+        told = [await self._subscribe_by_itself(subscription) for subscription in self._for_everyone]
         await initialize_concurrent_processing(
             self._broker.context, concurrency_limit=self._concurrency, commit_batch_timeout_sec=0.5
         )
         await self._broker.start()
+        # Only now is it sure that nothing published from here on is missed.
+        await asyncio.gather(*(consumer.seek_to_end() for each in told if (consumer := each.consumer)))
         self._started.set()
+
+    async def _subscribe_by_itself(self, subscription: Subscription) -> DefaultSubscriber:
+        """Without a group, whose members Kafka would share the events out to, and let wait for seconds at first."""
+        topic = subscription.event.topic
+        subscriber = self._broker.subscriber(
+            partitions=[TopicPartition(topic, number) for number in await partitions(self._bootstrap, topic)],
+            auto_offset_reset="latest",
+            ack_policy=AckPolicy.ACK_FIRST,
+            max_partition_fetch_bytes=MAX_EVENT_BYTES,
+        )
+        subscriber(_handler(Delivery(subscription, self._sealer, self.publish)))
+        return subscriber
 
     async def stop(self) -> None:
         async with AsyncExitStack() as stack:
@@ -135,3 +154,21 @@ async def create_topics(bootstrap: str, replication: int) -> None:
                 raise for_code(error[1])()
     finally:
         await admin.close()
+
+
+async def partitions(bootstrap: str, topic: str) -> list[int]:
+    """Those that the topic has: an operator may have made it with more than we would."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        # One that was made just now is not known to every broker at once.
+        return await AsyncRetrying(retry=retry_if_result(operator.not_), wait=wait_fixed(0.1))(
+            _partitions, admin, topic
+        )
+    finally:
+        await admin.close()
+
+
+async def _partitions(admin: AIOKafkaAdminClient, topic: str) -> list[int]:
+    answer: Any = await admin.describe_topics([topic])
+    return [partition["partition"] for described in answer for partition in described["partitions"]]
