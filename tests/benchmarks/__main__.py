@@ -7,7 +7,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 
-from tests.benchmarks import brute_force, in_flight, latency, load, machine, quality, throughput, watching, web
+from tests.benchmarks import (
+    brute_force,
+    in_flight,
+    latency,
+    load,
+    machine,
+    providers,
+    quality,
+    scale,
+    throughput,
+    watching,
+    web,
+)
 from tests.benchmarks.promises import tested
 from tests.benchmarks.systems import Missing
 from tests.benchmarks.table import Row, show
@@ -20,11 +32,13 @@ BENCHMARKS: Mapping[str, tuple[str, Callable[[], Iterator[Row]]]] = {
     "retrieval": ("Retrieval", quality.found_knowledge),
     "gate": ("Gate: what gets an answer", quality.judged),
     "latency": ("Latency, the model at 0 ms (p50 / p95)", latency.rows),
+    "providers": ("Latency by provider, five processes on Kafka, the model at 0 ms", providers.rows),
     "throughput": ("Throughput, mails of 5 kB waiting in ten mailboxes, the model at 0 ms", throughput.rows),
     "in_flight": ("Calls in flight, the model at 5 s, one drafter process", in_flight.rows),
     "brute_force": ("Log-ins by force, one-machine run", brute_force.rows),
     "load": (f"The API under {load.PEOPLE} people at once", load.rows),
     "web": ("The web UI in Chromium", web.rows),
+    "scale": ("Google and Microsoft mailboxes polled by one ingest process", scale.rows),
     "watching": ("Watching in IDLE over TLS, one ingest process", watching.rows),
 }
 

@@ -44,7 +44,7 @@ class Mailbox:
 class System:
     """A running Kinamik. `api` speaks as its administrator does, `pids` are our own processes' ids.
 
-    `stack` is what it consists of where it is more than one process, `conninfo` its database then.
+    `stack` is what it consists of where it is more than one process, `conninfo` and `url` its database then.
     """
 
     name: str
@@ -52,6 +52,7 @@ class System:
     pids: Callable[[], Sequence[int]]
     stack: Stack | None = None
     conninfo: str = ""
+    url: str = ""
 
     async def mailbox(self, user: str, port: int, *, active: bool = True) -> Mailbox:
         """A mailbox in an organisation of its own, that knows something."""
@@ -94,8 +95,8 @@ async def embedded(folder: Path, **settings: str) -> AsyncGenerator[System]:
 
 
 @asynccontextmanager
-async def on_kafka(folder: Path, **settings: str) -> AsyncGenerator[System]:
-    """`make run-kafka`. Raises Missing where there is no broker to be had."""
+async def on_kafka(folder: Path, *, told: bool = False, **settings: str) -> AsyncGenerator[System]:
+    """`make run-kafka`; `told` as in `Stack`. Raises Missing where there is no broker to be had."""
     if missing := kafka_available():
         raise Missing(f"Kafka: {missing}")
     logs = made(folder / "logs")
@@ -104,12 +105,12 @@ async def on_kafka(folder: Path, **settings: str) -> AsyncGenerator[System]:
         await asyncio.to_thread(broker.start)
         with running_postgres() as postgres:
             database = postgres.create()
-            async with running_stack(postgres, database, broker.bootstrap, logs, **settings) as stack:
+            async with running_stack(postgres, database, broker.bootstrap, logs, told=told, **settings) as stack:
 
                 def pids() -> list[int]:
                     return [process.pid for process in stack.processes.values()]
 
-                yield System("Kafka", stack.api, pids, stack, postgres.conninfo(database))
+                yield System("Kafka", stack.api, pids, stack, postgres.conninfo(database), postgres.url(database))
     finally:
         await asyncio.to_thread(broker.stop)
 

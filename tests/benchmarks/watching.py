@@ -100,7 +100,7 @@ async def measure(
         connected = await _all_watched(ingest, database, users, began)
         await asyncio.sleep(rest_seconds)
         kilobytes = (_resident(ingest) - empty) / mailboxes / 1024
-        rest = await _share_of_a_core(ingest, rest_seconds)
+        rest = await share_of_a_core(ingest, rest_seconds)
         some = random.sample(sorted(users), min(notices, mailboxes))
         told = [await _one_mail(dovecot, database, user, users[user]) for user in some]
         await asyncio.to_thread(dovecot.stop)
@@ -193,7 +193,7 @@ def _resident(process: Process) -> int:
     return psutil.Process(process.pid).memory_info().rss
 
 
-async def _share_of_a_core(process: Process, seconds: float) -> float:
+async def share_of_a_core(process: Process, seconds: float) -> float:
     def used() -> float:
         return sum(psutil.Process(process.pid).cpu_times()[:2])
 

@@ -48,6 +48,11 @@ class Faults:
         with self._lock:
             self._planned.append(_Planned(method, re.compile(path), user, outcome, times))
 
+    def unmet(self) -> int:
+        """How many requests are still to meet a fault."""
+        with self._lock:
+            return sum(planned.times for planned in self._planned)
+
     def clear(self) -> None:
         with self._lock:
             self._planned.clear()

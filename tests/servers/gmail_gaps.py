@@ -36,6 +36,7 @@ _PREFIXES = re.compile(r"^(?:(?:re|fwd?)\s*:\s*)+", re.IGNORECASE)
 class GmailGaps:
     """`signatures` are people's by address; `watched` the topics that `users.watch` named.
 
+    `message_ids` are those of drafts, by their message's id, as long as nobody has edited them.
     `page` is how much one page of a list holds at most; `unsearchable` are messages that a search does not find yet.
     """
 
@@ -48,6 +49,7 @@ class GmailGaps:
         self.signatures: dict[str, str] = {}
         self.watched: dict[str, str] = {}
         self.tell: Callable[[str, str, str], None] | None = None
+        self.message_ids: dict[str, str] = {}
 
     def forget_history(self, email: str, until: str) -> None:
         """History ids up to this one are answered with 404."""
@@ -106,9 +108,14 @@ class GmailGaps:
         drafts = [
             draft
             for draft in _json(response)["drafts"]
-            if str((await self._parsed(draft["message"]["id"], token))["Message-ID"]).strip("<>") == wanted
+            if await self._message_id(draft["message"]["id"], token) == wanted
         ]
         return JSONResponse(({"drafts": drafts} if drafts else {}) | {"resultSizeEstimate": len(drafts)})
+
+    async def _message_id(self, draft: str, token: str) -> str:
+        if draft not in self.message_ids:
+            self.message_ids[draft] = str((await self._parsed(draft, token))["Message-ID"]).strip("<>")
+        return self.message_ids[draft]
 
     async def _with_headers(self, request: Request, token: str) -> Response:
         """A message or a thread, with every header that was asked for and sizes that are sizes."""

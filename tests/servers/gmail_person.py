@@ -46,11 +46,15 @@ class GmailPerson:
         drafts = [self._ask("GET", f"/drafts/{each['id']}", params={"format": "raw"}) for each in found["drafts"]]
         return sorted(drafts, key=lambda draft: int(draft["message"]["historyId"]))
 
+    def draft_count(self) -> int:
+        return len(self._ask("GET", "/drafts", params={"maxResults": 500})["drafts"])
+
     def edit_draft(self, draft_id: str, message: bytes) -> None:
         """Gmail gives an edited draft another message id each time, the emulator does not."""
-        thread = self._ask("GET", f"/drafts/{draft_id}")["message"]["threadId"]
-        body = {"message": {"raw": _encoded(message), "threadId": thread}}
+        known = self._ask("GET", f"/drafts/{draft_id}")["message"]
+        body = {"message": {"raw": _encoded(message), "threadId": known["threadId"]}}
         self._ask("PUT", f"/drafts/{draft_id}", json=body)
+        self._gateway.gmail.message_ids.pop(known["id"], None)
 
     def send_draft(self, draft_id: str) -> str:
         """The id of what was sent. Gmail gives it another id than the draft's message had, the emulator does not."""

@@ -20,10 +20,17 @@ ADMIN_TOKEN = "the admin's token"
 
 
 class Stack:
-    """`api` speaks to config-api as its administrator does."""
+    """`api` speaks to config-api as its administrator does. `told`: config-api is where Microsoft tells of changes."""
 
     def __init__(
-        self, postgres: Postgres, database: str, bootstrap: str, folder: Path, settings: Mapping[str, str]
+        self,
+        postgres: Postgres,
+        database: str,
+        bootstrap: str,
+        folder: Path,
+        settings: Mapping[str, str],
+        *,
+        told: bool = False,
     ) -> None:
         self._postgres = postgres
         self._database = database
@@ -43,6 +50,8 @@ class Stack:
             "KINAMIK_MASTER_KEYS": "first:" + base64.b64encode(os.urandom(32)).decode(),
             **settings,
         }
+        if told:
+            self._environment["KINAMIK_PUSH_URL"] = self._environment["KINAMIK_CONFIG_API_URL"]
         self.processes = {name: self.process(name, port) for name, port in ports.items()}
         self.api = an_api(self._environment["KINAMIK_CONFIG_API_URL"])
 
@@ -80,9 +89,9 @@ def ledger_states(conninfo: str) -> list[tuple[str, int]]:
 
 @asynccontextmanager
 async def running_stack(
-    postgres: Postgres, database: str, bootstrap: str, folder: Path, **settings: str
+    postgres: Postgres, database: str, bootstrap: str, folder: Path, *, told: bool = False, **settings: str
 ) -> AsyncGenerator[Stack]:
-    stack = Stack(postgres, database, bootstrap, folder, settings)
+    stack = Stack(postgres, database, bootstrap, folder, settings, told=told)
     try:
         await stack.start()
         yield stack

@@ -50,7 +50,10 @@ class Call:
 
 @dataclass
 class Graph:
-    """The whole service. `violations` is what the schema had to complain of, which ends as an error 500."""
+    """The whole service. `violations` is what the schema had to complain of, which ends as an error 500.
+
+    `owner` names the address of whoever a token belongs to that is not among `tokens`.
+    """
 
     tenant: Tenant
     checks: Checks | None
@@ -58,6 +61,7 @@ class Graph:
     deltas: Deltas = field(default_factory=Deltas)
     tokens: dict[str, Access] = field(default_factory=dict[str, Access])
     violations: list[str] = field(default_factory=list[str])
+    owner: Callable[[str], str | None] = field(default=lambda token: None)
 
     def app(self) -> Starlette:
         boxes = Mailboxes(self.tenant, self.deltas, self.subscriptions)
@@ -107,7 +111,7 @@ class Graph:
 
     def _users(self, request: Request) -> tuple[User, User]:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
-        access = self.tokens.get(token)
+        access = self.tokens.get(token) or self._access(token)
         if access is None:
             raise Problem(401, "InvalidAuthenticationToken", "Access token has expired or is not yet valid.")
         named = request.path_params.get("user")
@@ -117,6 +121,10 @@ class Graph:
         if user not in access.users:
             raise Problem(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
         return access.users[0], user
+
+    def _access(self, token: str) -> Access | None:
+        user = self.tenant.user(self.owner(token) or "")
+        return Access([user]) if user else None
 
     def _checked(self, request: Request, response: Response) -> Response:
         if self.checks is None:

@@ -87,10 +87,18 @@ class GraphServer:
         with self.tenant.lock:
             self._graph.tokens[token] = Access(list(users))
 
+    def trust(self, owner: Callable[[str], str | None]) -> None:
+        """Takes the tokens of a log-in, which says whose they are."""
+        self._graph.owner = owner
+
     def refuse(self, token: str) -> None:
         """401 from now on."""
         with self.tenant.lock:
             self._graph.tokens.pop(token, None)
+
+    def unmet(self) -> int:
+        """How many requests are still to meet a fault."""
+        return sum(fault.times for fault in self._faulty.faults)
 
     def fail(self, fault: Fault) -> None:
         """What the next requests that match it meet; see `faults`."""

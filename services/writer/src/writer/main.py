@@ -13,11 +13,9 @@ from shared.service import run
 from shared.tasks import background
 from writer.handlers import Handlers
 from writer.settings import Settings
-from writer.stores import Stores
+from writer.stores import PATIENCE_SECONDS, Stores
 
 GROUP = "writer"
-# A mailbox that its provider limits for longer is left to the ledger, so that it takes no place from the others.
-PATIENCE_SECONDS = 5.0
 
 
 @asynccontextmanager

@@ -14,6 +14,8 @@ from shared.mailbox.protocol import DraftStore
 IDLE_SECONDS = 60.0
 FIRST_AWAY_SECONDS = 1.0
 LONGEST_AWAY_SECONDS = 15.0
+PATIENCE_SECONDS = 5.0
+"""A mailbox that its provider limits for longer is left to the ledger, so that it takes no place from the others."""
 
 Connect = Callable[[Mailbox], Awaitable[DraftStore]]
 
@@ -43,11 +45,16 @@ class Stores:
 
     @asynccontextmanager
     async def alone_with(self, mailbox_id: UUID) -> AsyncGenerator["Session"]:
-        """Exclusive use of one mailbox. Raises TransientError (`mailbox_away`), with the seconds that are left."""
+        """Exclusive use of one mailbox, once it need not be left alone any more.
+
+        Raises TransientError (`mailbox_away`) where that is longer than one waits.
+        """
         slot = self._slots.setdefault(mailbox_id, _Slot())
         async with slot.lock:
-            if (left := slot.away_until - time.monotonic()) > 0:
+            left = slot.away_until - time.monotonic()
+            if left > PATIENCE_SECONDS:
                 raise TransientError("mailbox_away", retry_after=left)
+            await asyncio.sleep(max(0.0, left))
             try:
                 yield Session(slot, self._connect)
             except BaseException as error:
