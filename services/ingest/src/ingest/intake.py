@@ -49,7 +49,7 @@ class Intake:
             await self._until_nothing_is_due(mailbox, own, watch)
 
     async def _until_nothing_is_due(self, mailbox: Mailbox, own: OwnAddresses, watch: Watch) -> None:
-        while True:
+        while await self._ledger.is_waiting(mailbox.id, redrive_after=self._settings.redrive_after):
             entries = await self._ledger.due(
                 mailbox.id,
                 redrive_after=self._settings.redrive_after,
@@ -58,10 +58,8 @@ class Intake:
             )
             if entries:
                 await self._hand_on(entries, mailbox, own, watch)
-            elif await self._ledger.is_waiting(mailbox.id, redrive_after=self._settings.redrive_after):
-                await asyncio.sleep(WAIT_FOR_ROOM_SECONDS)
             else:
-                return
+                await asyncio.sleep(WAIT_FOR_ROOM_SECONDS)
 
     async def _hand_on(self, entries: Sequence[Entry], mailbox: Mailbox, own: OwnAddresses, watch: Watch) -> None:
         left = {entry.ref: entry for entry in entries}

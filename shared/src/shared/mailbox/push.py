@@ -1,6 +1,7 @@
-"""What a provider has told us about a mailbox, without being asked."""
+"""What a provider has told us about a mailbox without being asked, and when to ask."""
 
 import asyncio
+import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -35,3 +36,8 @@ class Push:
             state = client_state(str(mailbox_id), secret_of(service_token))
             self._subscription = Subscription(Endpoint(url, url, SecretStr(state)))
         return self._subscription
+
+
+def spread(seconds: float) -> float:
+    """About as many, so that mailboxes which began together do not go on asking together."""
+    return seconds * random.uniform(0.8, 1.2)

@@ -16,7 +16,7 @@ from shared.mailbox.gmail.errors import NotFound, Refused
 from shared.mailbox.gmail.history import News, Position, by_date, by_history, older
 from shared.mailbox.gmail.listing import Outside
 from shared.mailbox.protocol import CatchUp, Cursor, Fetched, MessageRef, Seen
-from shared.mailbox.push import Push
+from shared.mailbox.push import Push, spread
 from shared.mailbox.stable import stable_fingerprint
 from shared.mailbox.tokens import AccessTokens
 
@@ -85,7 +85,7 @@ class GmailWatch:
         if self._more:
             return
         with suppress(TimeoutError):
-            async with asyncio.timeout(min(seconds, self._poll_seconds)):
+            async with asyncio.timeout(min(seconds, spread(self._poll_seconds))):
                 await self._push.changed.wait()
         self._push.changed.clear()
 

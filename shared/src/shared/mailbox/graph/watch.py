@@ -14,7 +14,7 @@ from shared.mailbox.graph.folders import find_folder
 from shared.mailbox.graph.keeping import keep
 from shared.mailbox.graph.subscription import Subscription
 from shared.mailbox.protocol import CatchUp, Cursor, Fetched, MessageRef, Seen
-from shared.mailbox.push import Push
+from shared.mailbox.push import Push, spread
 from shared.mailbox.stable import stable_fingerprint
 
 PUSHED_POLL_SECONDS = 600.0
@@ -74,7 +74,7 @@ class GraphWatch:
                 return
             poll_seconds = PUSHED_POLL_SECONDS if kept == "alive" else poll_seconds
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._push.changed.wait(), min(seconds, poll_seconds))
+            await asyncio.wait_for(self._push.changed.wait(), min(seconds, spread(poll_seconds)))
         self._push.changed.clear()
 
     async def close(self) -> None:
