@@ -5,6 +5,7 @@ import hashlib
 import time
 from collections.abc import AsyncGenerator
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -13,7 +14,7 @@ from config_api.oauth.client import ANSWER_WITHIN
 from config_api.rotate import main as rotate
 from tests.servers.config_api import ConfigApiServer, a_master_key, running_config_api, settings_for
 from tests.servers.connecting import Accounts, House, a_house, access_token, aged
-from tests.servers.faults import Faults, Outcome, server_error, slow
+from tests.servers.faults import Faults, held, server_error, slow
 from tests.servers.owner import eventually
 from tests.servers.person import Person, a_person, sql
 from tests.servers.postgres import Postgres
@@ -117,32 +118,38 @@ async def test_who_asks_no_more_does_not_break_the_renewal_off(
     api: ConfigApiServer, mailbox: str, entra: Faults
 ) -> None:
     """Else the refresh token that has come meanwhile would be lost, and the used one is worth nothing."""
-    entra.plan("POST", TOKEN, slow(1.0))
-    impatient = asyncio.create_task(access_token(api, mailbox))
+    tokens: access.Access = api.app.state.access
+    answer = held()
+    entra.plan("POST", TOKEN, answer)
+    impatient = asyncio.create_task(tokens.get(UUID(mailbox)))
     await until_asked(entra)
     impatient.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await impatient
+    assert answer.released
+    answer.released.set()
     assert (await access_token(api, mailbox)).status_code == 200
-    await aged(api, minutes=31)
-    assert (await access_token(api, mailbox)).status_code == 200
+    assert entra.count("POST", TOKEN) == 1
 
 
-@pytest.mark.parametrize("old_grant", [slow(1.5), Outcome(400, {"error": "invalid_grant"}, delay=1.5)])
+@pytest.mark.parametrize("old_grant", ["still good", "at its end"])
 async def test_a_mailbox_that_is_connected_anew_in_the_middle_keeps_its_new_grant(
-    accounts: Accounts, api: ConfigApiServer, house: House, mailbox: str, entra: Faults, old_grant: Outcome
+    api: ConfigApiServer, house: House, mailbox: str, entra: Faults, old_grant: str
 ) -> None:
-    """Whether the old one has still brought something, or was at its end."""
-    entra.plan("POST", TOKEN, old_grant)
+    answer = held() if old_grant == "still good" else held(400, {"error": "invalid_grant"})
+    entra.plan("POST", TOKEN, answer)
     renewing = asyncio.create_task(access_token(api, mailbox))
     await until_asked(entra)
     email = (await house.mailbox(mailbox))["address"]
     assert (await house.connect("graph", email, mailbox_id=mailbox))["mailbox"] == mailbox
-    assert not renewing.done(), "it was in the middle"
     columns = "SELECT refresh_token, access_token FROM config.mailbox"
     connected = await sql(api, columns)
-    answer = await renewing
-    assert answer.status_code == 200, answer.text
+    assert answer.released
+    answer.released.set()
+    renewed = await renewing
+    assert renewed.status_code == 200, renewed.text
     assert await sql(api, columns) == connected
-    assert answer.json()["token"] == (await access_token(api, mailbox)).json()["token"]
+    assert renewed.json()["token"] == (await access_token(api, mailbox)).json()["token"]
     await aged(api, minutes=31)
     assert (await access_token(api, mailbox)).status_code == 200
 
@@ -157,11 +164,13 @@ async def test_the_master_key_may_change_in_the_middle(
         await aged(api, minutes=31)
     async with running_config_api(postgres, database, **accounts.settings(), master_keys=keys) as api:
         entra.clear()
-        entra.plan("POST", TOKEN, slow(3.0))
+        answer = held()
+        entra.plan("POST", TOKEN, answer)
         renewing = asyncio.create_task(access_token(api, mailbox_id))
         await until_asked(entra)
         await rotate(settings_for(postgres.url(database), master_keys=keys))
-        assert not renewing.done(), "it was in the middle"
+        assert answer.released
+        answer.released.set()
         assert (await renewing).status_code == 200
         await aged(api, minutes=31)
         assert (await access_token(api, mailbox_id)).status_code == 200

@@ -12,7 +12,8 @@ from typing import Any
 class Outcome:
     """What the client gets. `carried_out`: the service has done what it was asked for all the same.
 
-    A `status` of 0 is a connection that ends without an answer, None the service's own answer after `delay` seconds.
+    A `status` of 0 is a connection that ends without an answer, None the service's own answer. It comes after `delay`
+    seconds, and once `released` is set.
     """
 
     status: int | None
@@ -20,6 +21,7 @@ class Outcome:
     headers: dict[str, str] = field(default_factory=dict[str, str])
     carried_out: bool = False
     delay: float = 0.0
+    released: threading.Event | None = None
 
 
 @dataclass
@@ -81,6 +83,11 @@ def dropped(*, carried_out: bool = False) -> Outcome:
 def slow(seconds: float) -> Outcome:
     """The service does at once what it is asked for, and takes its time to say so."""
     return Outcome(None, carried_out=True, delay=seconds)
+
+
+def held(status: int | None = None, body: Any = None) -> Outcome:
+    """The answer comes when its `released` is set: the service's own, or one with this status and body."""
+    return Outcome(status, body, carried_out=status is None, released=threading.Event())
 
 
 def server_error(status: int = 503, *, carried_out: bool = False) -> Outcome:

@@ -60,6 +60,8 @@ class Gateway:
             return
         if fault and fault.delay:
             await asyncio.sleep(fault.delay)
+        if fault and fault.released:
+            await asyncio.to_thread(fault.released.wait, 30)
         if fault and fault.status is not None:
             response = JSONResponse(fault.body, fault.status, fault.headers)
         assert response is not None
