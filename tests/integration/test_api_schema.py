@@ -11,6 +11,7 @@ import pytest
 
 from tests.integration.test_api_isolation import what_she_has
 from tests.servers.config_api import ConfigApiServer, running_config_api
+from tests.servers.drafter import running_drafter
 from tests.servers.person import UNLIMITED, Person, a_person
 from tests.servers.postgres import Postgres
 
@@ -75,7 +76,8 @@ async def fuzzed(
 
 async def test_what_she_has_herself(api: ConfigApiServer, tmp_path: Path) -> None:
     anna = await a_person(api, "anna")
-    code, output = await fuzzed(anna, await what_she_has(anna), tmp_path)
+    async with running_drafter(api):
+        code, output = await fuzzed(anna, await what_she_has(anna), tmp_path)
     assert code == 0, output
     assert (await anna.http.get("/account")).status_code == 200
 

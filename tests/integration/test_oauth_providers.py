@@ -31,7 +31,7 @@ async def test_nothing_is_offered_where_nothing_is_configured(api: ConfigApiServ
     path = f"/organisations/{organisations[0]['id']}"
     assistant = (await anna.http.post(f"{path}/assistants", json={"name": "Anna"})).json()["id"]
     body = {"provider": "gmail", "assistant_id": assistant}
-    refused = await anna.http.post(f"{path}/mailboxes/connect", json=body)
+    refused = await anna.http.post(f"{path}/mailbox-providers/connect", json=body)
     assert (refused.status_code, refused.json()["reason"]) == (409, "provider_not_configured")
 
 

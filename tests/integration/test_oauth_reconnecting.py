@@ -174,5 +174,5 @@ async def test_connecting_anew_goes_to_the_account_and_the_provider_of_the_mailb
     mailbox_id = await house.connected("gmail", email)
     assert query_of(await house.begin("gmail", mailbox_id=mailbox_id))["login_hint"] == email
     body = {"provider": "graph", "mailbox_id": mailbox_id}
-    refused = await house.person.http.post(f"{house.path}/mailboxes/connect", json=body)
+    refused = await house.person.http.post(f"{house.path}/mailbox-providers/connect", json=body)
     assert (refused.status_code, refused.json()["reason"]) == (409, "other_provider")

@@ -113,18 +113,18 @@ async def test_what_the_plan_does_not_allow(accounts: Accounts, api: ConfigApiSe
     await sql(api, "UPDATE config.plan SET max_mailboxes = 0")
     assert (await came_back(house.person, url))["problem"] == "plan_limit_reached"
     body = {"provider": "gmail", "assistant_id": house.assistant}
-    refused = await house.person.http.post(f"{house.path}/mailboxes/connect", json=body)
+    refused = await house.person.http.post(f"{house.path}/mailbox-providers/connect", json=body)
     assert (refused.status_code, refused.json()["reason"]) == (409, "plan_limit_reached")
 
 
 async def test_to_others_the_organisation_does_not_exist(api: ConfigApiServer, house: House) -> None:
     berta = await a_person(api, "berta")
     body = {"provider": "gmail", "assistant_id": house.assistant}
-    refused = await berta.http.post(f"{house.path}/mailboxes/connect", json=body)
+    refused = await berta.http.post(f"{house.path}/mailbox-providers/connect", json=body)
     assert (refused.status_code, refused.json()["reason"]) == (404, "organisation_unknown")
     assert (await berta.http.get(f"{house.path}/mailbox-providers")).status_code == 404
     other = await a_house(berta)
-    refused = await berta.http.post(f"{other.path}/mailboxes/connect", json=body)
+    refused = await berta.http.post(f"{other.path}/mailbox-providers/connect", json=body)
     assert (refused.status_code, refused.json()["reason"]) == (404, "assistant_unknown")
 
 
@@ -133,7 +133,7 @@ async def test_only_people_can_connect(api: ConfigApiServer, house: House) -> No
     body = {"provider": "gmail", "assistant_id": house.assistant}
     for token in (key.json()["key"], api.http.headers["authorization"].removeprefix("Bearer ")):
         headers = {"Authorization": f"Bearer {token}"}
-        refused = await a_browser(api).post(f"{house.path}/mailboxes/connect", json=body, headers=headers)
+        refused = await a_browser(api).post(f"{house.path}/mailbox-providers/connect", json=body, headers=headers)
         assert (refused.status_code, refused.json()["reason"]) == (403, "people_only")
 
 
@@ -150,7 +150,7 @@ async def test_only_people_can_connect(api: ConfigApiServer, house: House) -> No
 )
 async def test_what_makes_no_sense(house: House, body: dict[str, str], status: int, reason: str) -> None:
     filled = {name: house.assistant if value == "A" else value for name, value in body.items()}
-    refused = await house.person.http.post(f"{house.path}/mailboxes/connect", json=filled)
+    refused = await house.person.http.post(f"{house.path}/mailbox-providers/connect", json=filled)
     assert (refused.status_code, refused.json()["reason"]) == (status, reason)
 
 

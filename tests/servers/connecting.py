@@ -69,7 +69,7 @@ class House:
         """The address of the log-in page; a new mailbox unless `mailbox_id` is given."""
         which = {} if "mailbox_id" in body else {"assistant_id": self.assistant}
         answer = await self.person.http.post(
-            f"{self.path}/mailboxes/connect", json={"provider": provider, **which, **body}
+            f"{self.path}/mailbox-providers/connect", json={"provider": provider, **which, **body}
         )
         assert answer.status_code == 200, answer.text
         return answer.json()["login_url"]

@@ -46,7 +46,7 @@ async def list_mailbox_providers(_: MemberDep, settings: SettingsDep, language: 
     return ConnectableProviders(items=[connectable(each, language) for each in providers(settings).values()])
 
 
-@router.post("/organisations/{organisation_id}/mailboxes/connect")
+@router.post("/organisations/{organisation_id}/mailbox-providers/connect")
 async def connect_mailbox(
     organisation_id: KnownOrganisation,
     data: ConnectRequest,

@@ -4,7 +4,7 @@ import { type Attempt, keepAttempt } from "./attempt"
 
 /** Takes the browser to the provider, whose pages lead it back to /connected. */
 export function useLeave() {
-  const begin = api.useMutation("post", "/api/v1/organisations/{organisation_id}/mailboxes/connect", {
+  const begin = api.useMutation("post", "/api/v1/organisations/{organisation_id}/mailbox-providers/connect", {
     onSuccess: ({ login_url }) => window.location.assign(login_url),
   })
   const { reset } = begin
