@@ -321,6 +321,7 @@ async def test_over_the_api(postgres: Postgres, database: str, discovery: Discov
             "provider": "IONOS",
             "imap": {"host": "imap.ionos.de", "port": 993, "security": "tls", "username": f"info@{FIRMA}"},
             "authentication": "password",
+            "connect": None,
             "notes": [],
             "help_url": "",
         }
