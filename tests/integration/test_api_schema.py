@@ -11,7 +11,6 @@ import pytest
 
 from tests.integration.test_api_isolation import what_she_has
 from tests.servers.config_api import ConfigApiServer, running_config_api
-from tests.servers.drafter import running_drafter
 from tests.servers.person import UNLIMITED, Person, a_person
 from tests.servers.postgres import Postgres
 
@@ -41,7 +40,8 @@ expected-statuses = ["2xx", "3xx", 400, 401, 403, 404, 409, 413, 422, 429]
 
 
 DELETION = "DELETE /api/v1/organisations/{organisation_id}"
-ALL_BUT_LAST = ("--exclude-path-regex", LAST, "--exclude-name", DELETION)
+# The playground's stream has no schema, and needs a drafter: test_playground.py.
+ALL_BUT_LAST = ("--exclude-path-regex", f"{LAST}|/try$", "--exclude-name", DELETION)
 
 
 async def fuzzed(
@@ -76,8 +76,7 @@ async def fuzzed(
 
 async def test_what_she_has_herself(api: ConfigApiServer, tmp_path: Path) -> None:
     anna = await a_person(api, "anna")
-    async with running_drafter(api):
-        code, output = await fuzzed(anna, await what_she_has(anna), tmp_path)
+    code, output = await fuzzed(anna, await what_she_has(anna), tmp_path)
     assert code == 0, output
     assert (await anna.http.get("/account")).status_code == 200
 
