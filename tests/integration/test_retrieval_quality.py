@@ -60,6 +60,7 @@ def test_the_threshold_tells_covered_from_not(folder: Path) -> None:
     assert mails.refused >= 0.72
 
 
+@pytest.mark.alone
 def test_ten_thousand_entries_are_searched_within_five_milliseconds(folder: Path) -> None:
     measured = speed(folder)
     assert measured.cpu_p99 <= 5

@@ -17,7 +17,7 @@ FRAME = frozenset({"/api/v1/account", "/api/v1/organisations", "/api/v1/site"})
 # These show what the frame has asked.
 FRAMED = {"account", "account-data", "start-organisation", "operator-organisations"}
 # These have nothing to ask before somebody does something.
-SILENT = {"confirm", "invitation", "unsubscribe", "nowhere", "knowledge-import"}
+SILENT = {"confirm", "invitation", "unsubscribe", "connected", "connected-consent", "nowhere", "knowledge-import"}
 AGAIN = "Noch einmal versuchen"
 WAITING = "[role=status], .mantine-Skeleton-root, .mantine-Loader-root"
 

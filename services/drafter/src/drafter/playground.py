@@ -9,7 +9,6 @@ import asyncio
 import json
 import secrets
 from collections.abc import AsyncGenerator
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -33,6 +32,8 @@ from shared.tasks import background
 
 PATH = "/internal/v1/drafts/try"
 FRESH_WITHIN = 2.0
+KNOWN_WITHIN = 10.0
+"""Seconds to wait for config-api where the assistant is not known yet: somebody has only just made it."""
 STILL_THERE_EVERY = 10.0
 """Seconds of silence after which a comment is sent, so that nobody on the way gives the connection up."""
 _ZONE = ZoneInfo("Europe/Berlin")
@@ -62,15 +63,22 @@ class Playground:
             asked = Try.model_validate_json(await request.body())
         except ValidationError:
             return _refusal(422, "not_valid")
-        with suppress(TransientError, TimeoutError):
-            async with asyncio.timeout(FRESH_WITHIN):
-                await self._config.refresh()
+        fresh = await self._refreshed(asked.assistant_id)
         assistant = self._config.assistant(asked.assistant_id)
         if assistant is None:
-            return _refusal(404, "assistant_unknown")
+            return _refusal(404, "assistant_unknown") if fresh else _refusal(503, "config_api_unavailable")
         if reason := _why_not(assistant, datetime.now(UTC)):
             return _refusal(409, reason)
         return StreamingResponse(self._told(asked.mail, assistant), media_type="text/event-stream")
+
+    async def _refreshed(self, assistant_id: UUID) -> bool:
+        """Whether what is known of the assistant is as of now."""
+        try:
+            async with asyncio.timeout(FRESH_WITHIN if self._config.assistant(assistant_id) else KNOWN_WITHIN):
+                await self._config.refresh()
+        except (TransientError, TimeoutError):
+            return False
+        return True
 
     async def _told(self, mail: Mail, assistant: Assistant) -> AsyncGenerator[str]:
         """Ends with the drafting, and ends the drafting when nobody listens any more."""
