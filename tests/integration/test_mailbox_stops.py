@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from pydantic import SecretStr
 
-from ingest.gate import OwnAddresses
+from ingest.gate import Directory
 from ingest.intake import Intake
 from ingest.ledger import Ledger
 from ingest.reports import STOPS_KEPT, Reports
@@ -175,7 +175,7 @@ async def watching(
     ledger = Ledger(engine)
     watcher = Watcher(
         mailbox,
-        OwnAddresses.of(mailbox, [mailbox], is_on=lambda _: True),
+        Directory().as_seen_by(mailbox),
         connect=connect,
         ledger=ledger,
         intake=Intake(ledger, publish, settings),

@@ -58,25 +58,27 @@ async def test_only_what_is_configured_is_offered(
 
 
 @pytest.mark.parametrize(
-    ("changes", "login", "resource"),
+    ("changes", "host", "tenants", "resource"),
     [
-        ({}, "https://login.microsoftonline.com/organizations", "https://graph.microsoft.com"),
+        ({}, "microsoftonline.com", ("common", "organizations"), "https://graph.microsoft.com"),
         (
             {"microsoft_login_url": "https://login.microsoftonline.us", "graph_url": "https://graph.microsoft.us"},
-            "https://login.microsoftonline.us/organizations",
+            "microsoftonline.us",
+            ("common", "organizations"),
             "https://graph.microsoft.us",
         ),
-        ({"microsoft_tenant": "b1c2"}, "https://login.microsoftonline.com/b1c2", "https://graph.microsoft.com"),
+        ({"microsoft_tenant": "b1c2"}, "microsoftonline.com", ("b1c2", "b1c2"), "https://graph.microsoft.com"),
     ],
     ids=["everybody", "national cloud", "one tenant"],
 )
 async def test_the_link_for_an_administrator_names_each_scope_in_full(
-    changes: dict[str, str], login: str, resource: str
+    changes: dict[str, str], host: str, tenants: tuple[str, str], resource: str
 ) -> None:
     settings = settings_for("postgresql://nowhere", **MICROSOFT, **changes)
+    whoever, administered = (f"https://login.{host}/{tenant}" for tenant in tenants)
     provider = providers(settings)["graph"]
     link = urlsplit(connectable(provider, "de").admin_consent_url)
-    assert f"{link.scheme}://{link.netloc}{link.path}" == f"{login}/v2.0/adminconsent"
+    assert f"{link.scheme}://{link.netloc}{link.path}" == f"{administered}/v2.0/adminconsent"
     asked = parse_qs(link.query)
     words = ("User.Read", "Mail.ReadWrite", "Mail.ReadWrite.Shared")
     assert asked == {
@@ -85,4 +87,4 @@ async def test_the_link_for_an_administrator_names_each_scope_in_full(
         "scope": [" ".join(("offline_access", *(f"{resource}/{word}" for word in words)))],
     }
     assert ".default" not in link.query
-    assert provider.token_url == f"{login}/oauth2/v2.0/token"
+    assert provider.token_url == f"{whoever}/oauth2/v2.0/token"

@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from ingest import watcher as watching
-from ingest.gate import OwnAddresses
+from ingest.gate import Directory
 from ingest.intake import Intake
 from ingest.ledger import Ledger
 from ingest.pushes import Pushes
@@ -102,7 +102,7 @@ async def ingesting(
     pushes = Pushes(Opener(settings, client.access_token), settings, client.mailboxes, publish)
     watcher = Watcher(
         mailbox,
-        OwnAddresses.of(mailbox, [mailbox], is_on=lambda _: True),
+        Directory().as_seen_by(mailbox),
         connect=pushes.connect,
         ledger=ledger,
         intake=Intake(ledger, publish, settings),

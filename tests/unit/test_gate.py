@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from ingest.gate import OwnAddresses, judge
+from ingest.gate import Directory, OwnAddresses, judge
 from shared.config import ImapAccount, Mailbox
 from shared.mail import Address, Attachment, Mail
 from shared.mailbox.mime import Parsed
@@ -16,6 +16,7 @@ OWN = OwnAddresses(
     colleagues=frozenset({"restaurant@hotel.example", "alt@hotel.example"}),
     watched=frozenset({"restaurant@hotel.example"}),
 )
+ADDRESSES = ("box0", "alias0", "box1", "alias1", "box2", "alias2")
 ANNA = "Anna Müller <anna@example.com>"
 NOREPLY = "Portal <noreply@portal.example>"
 GUEST = "Gast <gast@freemail.example>"
@@ -214,17 +215,33 @@ def test_a_copy_is_left_only_to_a_mailbox_that_gets_drafts(to: tuple[str, ...], 
 
 def test_own_addresses_come_from_the_configuration() -> None:
     first, second, third = (mailbox(n) for n in range(3))
-    off = third.model_copy(update={"active": False})
-    own = OwnAddresses.of(first, [first, second, off])
+    directory = Directory()
+    directory.update([first, second, third], on=[first.id, second.id])
+    own = directory.as_seen_by(first)
     assert own.own == {"box0@hotel.example", "alias0@hotel.example"}
-    assert own.colleagues == {
-        "box1@hotel.example",
-        "alias1@hotel.example",
-        "box2@hotel.example",
-        "alias2@hotel.example",
-    }
-    assert own.watched == {"box1@hotel.example", "alias1@hotel.example"}
-    assert OwnAddresses.of(first, [second], is_on=lambda _: False).watched == frozenset()
+    assert [own.is_colleague(f"{name}@hotel.example") for name in ADDRESSES] == [False, False, True, True, True, True]
+    assert [own.is_watched(f"{name}@hotel.example") for name in ADDRESSES] == [False, False, True, True, False, False]
+
+
+def test_a_change_among_the_colleagues_is_seen_at_once() -> None:
+    first, second = mailbox(0), mailbox(1)
+    directory = Directory()
+    directory.update([first, second], on=[first.id])
+    own = directory.as_seen_by(first)
+    assert not own.is_watched("box1@hotel.example")
+    directory.update([first, second], on=[first.id, second.id])
+    assert own.is_watched("Box1+x@Hotel.example")
+    directory.update([first], on=[first.id])
+    assert not own.is_colleague("box1@hotel.example")
+
+
+def test_an_address_that_reaches_two_mailboxes_is_own_and_a_colleagues() -> None:
+    first, second = mailbox(0), mailbox(1).model_copy(update={"aliases": ("alias0@hotel.example",)})
+    directory = Directory()
+    directory.update([first, second], on=[first.id])
+    own = directory.as_seen_by(first)
+    assert (own.is_own("alias0@hotel.example"), own.is_colleague("alias0@hotel.example")) == (True, True)
+    assert not own.is_colleague("box0@hotel.example")
 
 
 def mailbox(number: int) -> Mailbox:

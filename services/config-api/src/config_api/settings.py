@@ -52,8 +52,8 @@ class Settings(ServiceSettings, LimitSettings):
     separated by commas, of the servers in front of this one, which say where a request came from.
 
     `google_client_id` and `microsoft_client_id` are how Google and Microsoft know this installation; without them their
-    mailboxes are reached by IMAP only. `microsoft_tenant` is `organizations` for everybody with a work account, or the
-    id of one's own tenant. The URLs are for national clouds: docs/microsoft-365.md.
+    mailboxes are reached by IMAP only. `microsoft_tenant` is `common` for everybody, `organizations` for work accounts,
+    or the id of one's own tenant. The URLs are for national clouds: docs/microsoft-365.md.
 
     `price_per_assistant` is in EUR a month without VAT, in the terms `price_terms_version`. `model_prices` is JSON:
     {"model": {"tokens_in": "0.15", "tokens_out": "0.60"}}. What knowledge was before a change is kept for
@@ -92,7 +92,7 @@ class Settings(ServiceSettings, LimitSettings):
     google_token_url: str = "https://oauth2.googleapis.com"
     microsoft_client_id: str = ""
     microsoft_client_secret: SecretStr = SecretStr("")
-    microsoft_tenant: str = "organizations"
+    microsoft_tenant: str = "common"
     microsoft_login_url: str = "https://login.microsoftonline.com"
 
     price_per_assistant: Annotated[Decimal, Field(ge=0)] = Decimal("99.00")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -10,7 +10,7 @@ import structlog
 from prometheus_client import Counter
 
 from ingest.assignment import Assignment
-from ingest.gate import OwnAddresses
+from ingest.gate import Directory, OwnAddresses
 from ingest.intake import Intake, Publish
 from ingest.ledger import Ledger
 from ingest.reports import Reports
@@ -47,6 +47,8 @@ class Supervisor:
         self._reports = Reports(publish)
         self._connecting = asyncio.Semaphore(settings.connecting_at_once)
         self._changed = asyncio.Event()
+        self._directories: dict[UUID, Directory] = {}
+        self._redriving: set[UUID] = set()
         self._watchers: dict[UUID, tuple[Mailbox, OwnAddresses, asyncio.Task[None]]] = {}
 
     @asynccontextmanager
@@ -82,29 +84,26 @@ class Supervisor:
                 self._changed.set()
 
     async def _reconcile(self) -> None:
-        """A mailbox whose settings, or whose organisation's addresses, have changed gets a new watcher."""
-        addresses = self._addresses()
-        wanted = {
-            mailbox.id: (mailbox, addresses[mailbox.id])
-            for mailbox in self._config.active_mailboxes()
-            if self._assignment.is_ours(mailbox.id)
-        }
-        outdated = [key for key, (mailbox, own, _) in self._watchers.items() if wanted.get(key) != (mailbox, own)]
+        """A mailbox whose settings have changed gets a new watcher; of its colleagues' it hears as it runs."""
+        active = {mailbox.id: mailbox for mailbox in self._config.active_mailboxes()}
+        self._update_directories(active)
+        wanted = {key: mailbox for key, mailbox in active.items() if self._assignment.is_ours(key)}
+        outdated = [key for key, (mailbox, _, _) in self._watchers.items() if wanted.get(key) != mailbox]
         await self._stop(outdated)
         for key in wanted.keys() - self._watchers.keys():
-            mailbox, own = wanted[key]
+            mailbox = wanted[key]
+            own = self._directories[mailbox.organisation_id].as_seen_by(mailbox)
             self._watchers[key] = (mailbox, own, asyncio.create_task(self._watcher(mailbox, own).run()))
 
-    def _addresses(self) -> dict[UUID, OwnAddresses]:
-        active = {mailbox.id for mailbox in self._config.active_mailboxes()}
+    def _update_directories(self, on: Collection[UUID]) -> None:
         organisations: defaultdict[UUID, list[Mailbox]] = defaultdict(list)
         for mailbox in self._config.mailboxes():
             organisations[mailbox.organisation_id].append(mailbox)
-        return {
-            mailbox.id: OwnAddresses.of(mailbox, all_of, is_on=lambda other: other.id in active)
-            for all_of in organisations.values()
-            for mailbox in all_of
-        }
+        for gone in self._directories.keys() - organisations.keys():
+            del self._directories[gone]
+        for organisation_id, mailboxes in organisations.items():
+            of_them = [mailbox.id for mailbox in mailboxes if mailbox.id in on]
+            self._directories.setdefault(organisation_id, Directory()).update(mailboxes, of_them)
 
     def _watcher(self, mailbox: Mailbox, own: OwnAddresses) -> Watcher:
         return Watcher(
@@ -128,14 +127,20 @@ class Supervisor:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _redrive_for_ever(self) -> None:
-        while True:
-            await asyncio.sleep(self._settings.redrive_every)
-            try:
-                waiting = await self._ledger.mailboxes_waiting(redrive_after=self._settings.redrive_after)
-            except Exception:
-                log.exception("redrive_failed")
-                continue
-            await asyncio.gather(*(self._redrive(mailbox_id) for mailbox_id in waiting))
+        """One that takes long delays no other: it is left out of the rounds until it is done."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                await asyncio.sleep(self._settings.redrive_every)
+                try:
+                    waiting = await self._ledger.mailboxes_waiting(redrive_after=self._settings.redrive_after)
+                except Exception:
+                    log.exception("redrive_failed")
+                    continue
+                for mailbox_id in set(waiting) - self._redriving:
+                    self._redriving.add(mailbox_id)
+                    group.create_task(self._redrive(mailbox_id)).add_done_callback(
+                        lambda _, done=mailbox_id: self._redriving.discard(done)
+                    )
 
     async def _redrive(self, mailbox_id: UUID) -> None:
         """Over a connection of its own: the watcher's is waiting for news."""

@@ -1,5 +1,5 @@
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request
@@ -21,6 +21,7 @@ from config_api.deps import (
     get_principal,
     require_member,
 )
+from config_api.event_streams import described
 from config_api.fields import NO_CONTROLS, Moment
 from config_api.mailboxes.looking import MailboxReaderDep
 from config_api.records import Page, Paging, get_paging
@@ -29,9 +30,8 @@ from shared.events import Outcome
 
 router = APIRouter(prefix="/organisations/{organisation_id}/activity", tags=["activity"])
 
-STREAM: dict[int | str, dict[str, Any]] = {
-    200: {"description": "Server-sent events", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
-}
+
+FEED = described("Events, each with a SettledMessagePublic as its data.", ["settled"])
 
 
 async def get_filters(
@@ -63,7 +63,11 @@ async def list_activity(
     return Page(items=[SettledMessagePublic.model_validate(row) for row in rows], next_cursor=cursor)
 
 
-@router.get("/feed", response_class=StreamingResponse, responses=STREAM)
+@router.get(
+    "/feed",
+    response_class=StreamingResponse,
+    responses=described("Events, each with a SettledMessagePublic as its data.", ["settled"]),
+)
 async def follow_activity(
     organisation_id: UUID,
     request: Request,

@@ -72,6 +72,8 @@ def _google(settings: Settings) -> Provider:
 
 def _microsoft(settings: Settings) -> Provider:
     tenant = f"{settings.microsoft_login_url}/{settings.microsoft_tenant}"
+    # A person has no administrator who could consent.
+    administered = "organizations" if settings.microsoft_tenant == "common" else settings.microsoft_tenant
     return Provider(
         name="graph",
         authorize_url=f"{tenant}/oauth2/v2.0/authorize",
@@ -85,5 +87,5 @@ def _microsoft(settings: Settings) -> Provider:
         extra=(("prompt", "select_account"),),
         team_scopes=(GRAPH_SHARED,),
         resource=settings.graph_url.rstrip("/"),
-        consent_url=f"{tenant}/v2.0/adminconsent",
+        consent_url=f"{settings.microsoft_login_url}/{administered}/v2.0/adminconsent",
     )

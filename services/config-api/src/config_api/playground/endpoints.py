@@ -1,11 +1,11 @@
 from contextlib import AsyncExitStack
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
 from config_api.deps import DatabaseDep, KnownOrganisation, MasterKeysDep, SettingsDep
+from config_api.event_streams import described
 from config_api.playground import service
 from config_api.playground.bill import Bill
 from config_api.playground.schemas import EVENTS, Pasted
@@ -18,13 +18,11 @@ class EventStream(StreamingResponse):
     media_type = "text/event-stream"
 
 
-def _described() -> dict[int | str, dict[str, Any]]:
-    """An event stream has no schema of its own in OpenAPI, so its events are told in words."""
-    names = ", ".join(f"`{name}` ({kind.__name__})" if kind else f"`{name}`" for name, kind in EVENTS.items())
-    return {200: {"description": f"Events, each with JSON as its data: {names}."}}
+_KINDS = ", ".join(f"`{name}` ({kind.__name__})" if kind else f"`{name}`" for name, kind in EVENTS.items())
+TOLD = described(f"Events, each with JSON as its data: {_KINDS}.", EVENTS)
 
 
-@router.post("/try", response_class=EventStream, responses=_described())
+@router.post("/try", response_class=EventStream, responses=TOLD)
 async def try_assistant(
     organisation_id: KnownOrganisation,
     assistant_id: UUID,

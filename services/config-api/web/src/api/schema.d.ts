@@ -5750,13 +5750,18 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Server-sent events */
+            /** @description Events, each with a SettledMessagePublic as its data. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": {
+                        data: string;
+                        /** @enum {string} */
+                        event: "settled";
+                        id?: string;
+                    };
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -6586,7 +6591,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": {
+                        data: string;
+                        /** @enum {string} */
+                        event: "progress" | "text" | "restart" | "draft" | "entries" | "result" | "failed";
+                        id?: string;
+                    };
                 };
             };
             /** @description A problem (RFC 9457) */

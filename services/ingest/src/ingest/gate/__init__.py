@@ -7,10 +7,10 @@ because a superfluous draft costs a glance and a lost customer costs a customer.
 """
 
 from ingest.gate import bulk, machines, reports
-from ingest.gate.addresses import OwnAddresses, has_guest, reachable
+from ingest.gate.addresses import Directory, OwnAddresses, has_guest, reachable
 from shared.mailbox.mime import Parsed
 
-__all__ = ["OwnAddresses", "judge"]
+__all__ = ["Directory", "OwnAddresses", "judge"]
 
 _FLAGS = (
     ("\\draft", "draft"),

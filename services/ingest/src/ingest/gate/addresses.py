@@ -1,9 +1,10 @@
 """Whose address it is: ours, a colleague's, a machine's, or a guest's."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Collection, Container, Iterable
 from dataclasses import dataclass
-from typing import Self
+from uuid import UUID
 
 from ingest.gate.headers import header
 from shared.config import Mailbox
@@ -32,24 +33,8 @@ class OwnAddresses:
     """
 
     own: frozenset[str]
-    colleagues: frozenset[str] = frozenset()
-    watched: frozenset[str] = frozenset()
-
-    @classmethod
-    def of(
-        cls,
-        mailbox: Mailbox,
-        organisation: Iterable[Mailbox],
-        *,
-        is_on: Callable[[Mailbox], bool] = lambda mailbox: mailbox.active,
-    ) -> Self:
-        """From the configuration. `organisation` may contain the mailbox itself; `is_on` says who gets drafts."""
-        others = [other for other in organisation if other.id != mailbox.id]
-        return cls(
-            own=_bare_addresses([mailbox]),
-            colleagues=_bare_addresses(others),
-            watched=_bare_addresses(other for other in others if is_on(other)),
-        )
+    colleagues: Container[str] = ()
+    watched: Container[str] = ()
 
     def is_own(self, address: str) -> bool:
         """Whether it reaches this mailbox."""
@@ -62,6 +47,35 @@ class OwnAddresses:
     def is_watched(self, address: str) -> bool:
         """Whether it reaches another mailbox of the organisation in which drafts are written."""
         return bare(address) in self.watched
+
+
+class Directory:
+    """The addresses of one organisation's mailboxes. Who has looked into it sees what it is updated to."""
+
+    def __init__(self) -> None:
+        self._reached: dict[str, set[UUID]] = {}
+        self._on: frozenset[UUID] = frozenset()
+
+    def update(self, mailboxes: Iterable[Mailbox], on: Iterable[UUID]) -> None:
+        """All mailboxes of the organisation; `on` are those that get drafts, of whatever organisation."""
+        reached: defaultdict[str, set[UUID]] = defaultdict(set)
+        for mailbox in mailboxes:
+            for address in _addresses(mailbox):
+                reached[address].add(mailbox.id)
+        self._reached, self._on = dict(reached), frozenset(on)
+
+    def as_seen_by(self, mailbox: Mailbox) -> OwnAddresses:
+        colleagues = _Others(lambda address: self._reached.get(address, set()) - {mailbox.id})
+        watched = _Others(lambda address: (self._reached.get(address, set()) - {mailbox.id}) & self._on)
+        return OwnAddresses(frozenset(_addresses(mailbox)), colleagues, watched)
+
+
+@dataclass(frozen=True, slots=True)
+class _Others:
+    reached: Callable[[str], Collection[UUID]]
+
+    def __contains__(self, address: object) -> bool:
+        return isinstance(address, str) and bool(self.reached(address))
 
 
 def bare(address: str) -> str:
@@ -126,5 +140,5 @@ def _site(address: str) -> str:
     return ".".join(labels[-3:] if len(labels) > 2 and labels[-2] in _SECOND_LEVEL else labels[-2:])
 
 
-def _bare_addresses(mailboxes: Iterable[Mailbox]) -> frozenset[str]:
-    return frozenset(bare(address) for mailbox in mailboxes for address in (mailbox.address, *mailbox.aliases))
+def _addresses(mailbox: Mailbox) -> Iterable[str]:
+    return (bare(address) for address in (mailbox.address, *mailbox.aliases))
