@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from tests.servers.browser import Browsers, Window
 from tests.web.faults import DOWN, LOGGED_OUT, REASONS, SLOW, Fault, Faults, sentence
-from tests.web.inhabited import PASSWORD, Inhabited
+from tests.web.inhabited import OWNER, PASSWORD, Inhabited
 from tests.web.pages import PAGES
 
 LOGINS = sorted({page.login for page in PAGES})
@@ -99,3 +99,20 @@ async def _again(page: Page) -> None:
 
 def _any_sentence() -> re.Pattern[str]:
     return re.compile("|".join(re.escape(sentence(fault, "de")) for fault in (DOWN, *REASONS)))
+
+
+async def test_the_navigation_asks_again_for_the_assistants(browsers: Browsers, place: Inhabited) -> None:
+    async with browsers.window(place.house.url) as window:
+        await window.log_in(OWNER, PASSWORD)
+        faults = Faults(window.page)
+        await faults.begin()
+        faults.spared, faults.now = FRAME, 500
+        await window.page.goto(window.home + "/account")
+        again = window.page.get_by_role("button", name="Assistenten noch einmal laden")
+        await again.wait_for()
+        knowledge = window.page.get_by_role("navigation").get_by_role("link", name="Wissen")
+        await expect(knowledge).to_have_count(0)
+        faults.mend()
+        await again.click()
+        await expect(knowledge).to_be_visible()
+        await expect(again).to_have_count(0)

@@ -26,13 +26,16 @@ export function useCurrent(): Current {
 }
 
 export function useAssistants(organisationId: string | undefined): Schema<"AssistantPublic">[] {
-  const query = api.useQuery(
+  return useAssistantsQuery(organisationId).data?.items ?? []
+}
+
+export function useAssistantsQuery(organisationId: string | undefined) {
+  return api.useQuery(
     "get",
     "/api/v1/organisations/{organisation_id}/assistants",
     { params: { path: { organisation_id: organisationId ?? "" }, query: { limit: 200 } } },
     { enabled: organisationId !== undefined },
   )
-  return query.data?.items ?? []
 }
 
 function chosen<Item extends { id: string }>(

@@ -1,4 +1,4 @@
-import { ScrollArea, Select, Stack } from "@mantine/core"
+import { NavLink, ScrollArea, Select, Stack } from "@mantine/core"
 import {
   IconActivity,
   IconBooks,
@@ -6,12 +6,13 @@ import {
   IconChartBar,
   IconMailbox,
   IconPlus,
+  IconRefresh,
   IconRobot,
   IconWand,
 } from "@tabler/icons-react"
 import { useNavigate } from "@tanstack/react-router"
 import { useTranslation } from "react-i18next"
-import { useCurrent } from "@/app/current"
+import { useAssistantsQuery, useCurrent } from "@/app/current"
 import { LinkNav } from "@/components/links"
 import { SetUpLink } from "@/components/set-up-link"
 
@@ -42,6 +43,7 @@ export function Navigation() {
           leftSection={<IconActivity size={18} />}
         />
         <AssistantSelect />
+        <AssistantsAway organisationId={organisation.id} />
         {assistant && <AssistantLinks of={{ ...of, assistantId: assistant.id }} />}
         <LinkNav
           to="/organisations/$organisationId/mailboxes"
@@ -84,6 +86,21 @@ function AssistantLinks({ of }: { of: { organisationId: string; assistantId: str
         leftSection={<IconRobot size={18} />}
       />
     </>
+  )
+}
+
+/** In place of the assistant's links, where it is not known whether there is one. */
+function AssistantsAway({ organisationId }: { organisationId: string }) {
+  const { t } = useTranslation()
+  const { isLoadingError, refetch } = useAssistantsQuery(organisationId)
+  if (!isLoadingError) return null
+  return (
+    <NavLink
+      component="button"
+      label={t("nav.assistantsAway")}
+      leftSection={<IconRefresh size={18} />}
+      onClick={() => void refetch()}
+    />
   )
 }
 
