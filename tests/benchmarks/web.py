@@ -16,7 +16,8 @@ def rows() -> Iterator[Row]:
     for path, visit in visits.items():
         yield Row(
             f"first visit of {path}",
-            f"{visit.script_bytes / 1000:.0f} kB of scripts, painted after {visit.painted:.2f} s",
+            f"{visit.script_bytes / 1000:.0f} kB of scripts, painted after {visit.painted:.2f} s "
+            f"(a line of text: {visit.floor:.2f} s)",
         )
     yield Row(f"{ENTRIES:,} entries", f"p95 {answers.p95:.0f} ms to the next paint, worst {answers.worst:.0f} ms")
 
