@@ -133,6 +133,7 @@ async def test_the_time_it_takes_tells_nothing(api: ConfigApiServer, anna: Perso
         assert 1 / TOLERANCE < known / unknown < TOLERANCE, f"{ask.__name__}: {known:.4f} s and {unknown:.4f} s"
 
 
+@pytest.mark.alone
 async def test_hashing_does_not_hold_up_everybody_else(api: ConfigApiServer, anna: Person) -> None:
     """Fifty log-ins at once: two are hashed at a time, and neither the loop nor the database waits for them."""
     http = a_browser(api)

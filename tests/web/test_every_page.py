@@ -18,28 +18,19 @@ LOGINS = sorted({page.login for page in PAGES})
 
 @pytest.mark.parametrize("language", ["de", "en"])
 @pytest.mark.parametrize("login", LOGINS)
-async def test_every_page_is_accessible_in_light_and_dark(
+async def test_every_page_is_accessible_fits_every_screen_and_complains_of_nothing(
     browsers: Browsers, place: Inhabited, login: str, language: str
 ) -> None:
     found: dict[str, list[str]] = {}
     async for page, window in _each_page(browsers, place, login, language=language):
+        faults = found[page.name] = [f"scrolls sideways at {width} px" async for width in too_narrow(window.page)]
+        faults += await ill_formed(window.page, language)
         for scheme in ("light", "dark"):
             await window.page.emulate_media(color_scheme=scheme)  # pyright: ignore[reportArgumentType]
-            found[f"{page.name}, {scheme}"] = await violations(window.page)
-    assert {name: broken for name, broken in found.items() if broken} == {}
-
-
-@pytest.mark.parametrize("language", ["de", "en"])
-@pytest.mark.parametrize("login", LOGINS)
-async def test_every_page_fits_every_screen_and_complains_of_nothing(
-    browsers: Browsers, place: Inhabited, login: str, language: str
-) -> None:
-    found: dict[str, list[str]] = {}
-    async for page, window in _each_page(browsers, place, login, language=language):
-        found[page.name] = [f"scrolls sideways at {width} px" async for width in too_narrow(window.page)]
-        found[page.name] += await ill_formed(window.page, language)
-        found[page.name] += [each for each in window.complaints if not (page.refused and FAILED in each)]
-        found[page.name] += [f"asks {url}" for url in window.strangers]
+            faults += [f"{scheme}: {violation}" for violation in await violations(window.page)]
+        faults += [each for each in window.complaints if not (page.refused and FAILED in each)]
+        faults += [f"asks {url}" for url in window.strangers]
+        await window.page.emulate_media(color_scheme="light")
         window.complaints.clear()
         window.strangers.clear()
     assert {name: broken for name, broken in found.items() if broken} == {}
