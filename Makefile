@@ -15,7 +15,7 @@ WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 SOURCES := -e shared $(patsubst %,-e services/%,ingest drafter writer config-api audit) -e deploy/embedded
 
 .DEFAULT_GOAL := help
-.PHONY: help install web run demo kafka run-kafka redrive test check lint types imports texts web-api bench screenshots lock clean
+.PHONY: help install web run demo kafka run-kafka redrive test check lint types imports texts web-api helm chart chart-readme bench screenshots lock clean
 
 help: ## Explain every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -104,6 +104,20 @@ texts: $(WEB)/node_modules/.installed-dev ## No text of the web pages is hard-co
 web-api: $(VENV)/.installed-dev $(WEB)/node_modules/.installed-dev ## Make the web pages' API client anew
 	@$(BIN)/python -m config_api.openapi > $(WEB)/openapi.json
 	@cd $(WEB) && $(WITH_NODE) npm run --silent api
+
+$(VENV)/.helm: tests/chart/tools/go.mod tests/chart/tools/go.sum $(BIN)/uv
+	@command -v go >/dev/null || { echo "Helm is built from its source, which needs Go 1.26 or newer (go.dev)."; exit 1; }
+	@echo "Building Helm and helm-unittest (minutes, once) ..."
+	@cd tests/chart/tools && go build -ldflags='-s -w' -o $(CURDIR)/$(BIN)/ tool
+	@touch $@
+
+helm: $(VENV)/.helm ## Build Helm and its unit tests' tool into .venv; needs Go
+
+chart: helm $(VENV)/.installed-dev ## Check the Helm chart: lint, unit tests, every object of every set of values
+	@$(BIN)/python -m pytest tests/chart
+
+chart-readme: ## Make the chart's page anew from its values
+	@$(PYTHON) deploy/helm/kinamik/readme.py
 
 screenshots: $(VENV)/.installed-dev web ## Every page of the web UI, in both languages and three widths, into .kinamik/screenshots
 	@$(BIN)/python -m tests.web.screenshots .kinamik/screenshots
