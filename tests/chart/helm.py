@@ -24,7 +24,7 @@ Objects = list[Object]
 def missing() -> str | None:
     """None where the tools are, otherwise which are not."""
     tools = [tool.name for tool in (BINARY, UNITTEST) if not tool.exists()]
-    return f"{' and '.join(tools)}: missing (`make helm`, needs Go)" if tools else None
+    return f"{' and '.join(tools)}: missing (`make helm`)" if tools else None
 
 
 def require_helm() -> None:
