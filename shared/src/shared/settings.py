@@ -1,6 +1,7 @@
 """Settings that every service has. They are read in main.py and passed down; nothing else reads the environment."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -11,7 +12,10 @@ HOUR = timedelta(hours=1)
 
 
 class ServiceSettings(BaseSettings):
-    """`otlp_endpoint` is the whole URL of an OTLP/HTTP trace receiver (".../v1/traces"), empty for no traces.
+    """With `kafka_username` and `kafka_password` services log in to Kafka. `kafka_tls` has them use TLS, and so does
+    `kafka_ca_file`: the certificates by which brokers are known that the system does not know.
+
+    `otlp_endpoint` is the whole URL of an OTLP/HTTP trace receiver (".../v1/traces"), empty for no traces.
 
     `sentry_dsn` is where errors are reported to, empty for nowhere. `private_hosts` lets mailboxes lie on servers with
     private addresses, which is right in one's own house only. `google_api_url` and `graph_url` are where Gmail's API
@@ -23,6 +27,10 @@ class ServiceSettings(BaseSettings):
     host: str = "127.0.0.1"
     kafka_bootstrap: str = "127.0.0.1:9092"
     kafka_replication: int = 1
+    kafka_username: str = ""
+    kafka_password: SecretStr = SecretStr("")
+    kafka_tls: bool = False
+    kafka_ca_file: Path | None = None
     config_api_url: str = "http://127.0.0.1:8080"
     service_token: SecretStr
     otlp_endpoint: str = ""

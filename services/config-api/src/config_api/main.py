@@ -9,6 +9,7 @@ from config_api import web
 from config_api.app import ConfigApi, create_app
 from config_api.settings import Settings
 from shared.bus.kafka import KafkaBus
+from shared.bus.kafka_login import kafka_login
 from shared.error_reports import error_reports
 from shared.ops import routes, serving
 from shared.sealing import NoContent
@@ -21,7 +22,8 @@ log = structlog.get_logger(__name__)
 async def run(settings: Settings) -> None:
     """Until it is cancelled."""
     service = ConfigApi.of(settings)
-    bus = KafkaBus(settings.kafka_bootstrap, NoContent(), replication=settings.kafka_replication)
+    login = kafka_login(settings)
+    bus = KafkaBus(settings.kafka_bootstrap, NoContent(), replication=settings.kafka_replication, login=login)
     bus.subscribe(*service.subscriptions())
     async with AsyncExitStack() as stack:
         stack.enter_context(error_reports("config-api", settings.sentry_dsn.get_secret_value()))

@@ -4,15 +4,17 @@ A mailbox belongs to whoever holds its partition, so no two replicas watch one m
 mailboxes move as fast as its group session ends. The list of mailboxes itself comes from config-api.
 """
 
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from faststream.security import BaseSecurity
 
+from shared.bus.kafka_login import client_options
 from shared.tasks import background
 
 TOPIC = "mailbox-assignment.v1"
@@ -41,8 +43,9 @@ class EveryMailbox:
 
 
 class KafkaAssignment(ConsumerRebalanceListener):
-    def __init__(self, bootstrap: str, replication: int) -> None:
+    def __init__(self, bootstrap: str, replication: int, login: BaseSecurity | None = None) -> None:
         self._bootstrap = bootstrap
+        self._options = client_options(login)
         self._replication = replication
         self._ours: frozenset[int] = frozenset()
         self._on_change: Callable[[], None] = lambda: None
@@ -53,7 +56,7 @@ class KafkaAssignment(ConsumerRebalanceListener):
     @asynccontextmanager
     async def running(self, on_change: Callable[[], None]) -> AsyncGenerator[None]:
         self._on_change = on_change
-        await _create_topic(self._bootstrap, self._replication)
+        await _create_topic(self._bootstrap, self._replication, self._options)
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap,
             group_id=GROUP,
@@ -61,6 +64,7 @@ class KafkaAssignment(ConsumerRebalanceListener):
             partition_assignment_strategy=[StickyPartitionAssignor],
             session_timeout_ms=SESSION_TIMEOUT_MS,
             heartbeat_interval_ms=HEARTBEAT_MS,
+            **self._options,
         )
         consumer.subscribe([TOPIC], listener=self)
         await consumer.start()
@@ -88,8 +92,8 @@ async def _poll(consumer: AIOKafkaConsumer) -> None:
         await consumer.getmany(timeout_ms=1000)
 
 
-async def _create_topic(bootstrap: str, replication: int) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+async def _create_topic(bootstrap: str, replication: int, options: Mapping[str, Any]) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, **options)
     await admin.start()
     try:
         await admin.create_topics([NewTopic(TOPIC, PARTITIONS, replication)])

@@ -14,6 +14,7 @@ from ingest.ledger_api import LedgerApi
 from ingest.pushes import Pushes
 from ingest.settings import Settings
 from ingest.supervisor import Supervisor
+from shared.bus.kafka_login import kafka_login
 from shared.bus.seam import Bus, Subscription
 from shared.config_client import ConfigClient
 from shared.database import create_engine, migrate
@@ -60,7 +61,7 @@ async def running(
 
 def main() -> None:
     settings = Settings()  # pyright: ignore[reportCallIssue]  # the environment fills in what is required
-    assignment = KafkaAssignment(settings.kafka_bootstrap, settings.kafka_replication)
+    assignment = KafkaAssignment(settings.kafka_bootstrap, settings.kafka_replication, kafka_login(settings))
     engine = create_engine(settings.database_url.get_secret_value())
     service = partial(running, settings=settings, assignment=assignment, engine=engine)
     run("ingest", settings, settings.port, service, routes=LedgerApi(settings.service_token, Ledger(engine)).routes())

@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from faststream.kafka import KafkaBroker, KafkaMessage, TopicPartition
 from faststream.kafka.subscriber.usecase import DefaultSubscriber
 from faststream.middlewares import AckPolicy
+from faststream.security import BaseSecurity
 from faststream_concurrent_aiokafka import (
     ConsumerRebalanceListener,
     KafkaConcurrentProcessingMiddleware,
@@ -25,6 +26,7 @@ from faststream_concurrent_aiokafka import (
 from tenacity import AsyncRetrying, retry_if_result, wait_fixed
 
 from shared.bus.delivery import Delivery, trace_headers
+from shared.bus.kafka_login import client_options
 from shared.bus.seam import Subscription
 from shared.errors import TransientError
 from shared.events import EVENTS, Event
@@ -37,10 +39,19 @@ MAX_EVENT_BYTES = 4 * 1024 * 1024
 
 
 class KafkaBus:
-    """`concurrency` bounds the events that one process handles at the same time."""
+    """`concurrency` bounds the events that one process handles at the same time; `login` is as by `kafka_login`."""
 
-    def __init__(self, bootstrap: str, sealer: Sealer, *, concurrency: int = 64, replication: int = 1) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        sealer: Sealer,
+        *,
+        concurrency: int = 64,
+        replication: int = 1,
+        login: BaseSecurity | None = None,
+    ) -> None:
         self._bootstrap = bootstrap
+        self._login = login
         self._sealer = sealer
         self._concurrency = concurrency
         self._replication = replication
@@ -48,6 +59,7 @@ class KafkaBus:
         self._for_everyone: list[Subscription] = []
         self._broker = KafkaBroker(
             bootstrap,
+            security=login,
             acks="all",
             enable_idempotence=True,
             max_request_size=MAX_EVENT_BYTES,
@@ -86,7 +98,7 @@ class KafkaBus:
         await self._broker.publish(body, event.topic, key=event.key.encode(), headers=headers)
 
     async def start(self) -> None:
-        await create_topics(self._bootstrap, self._replication)
+        await create_topics(self._bootstrap, self._replication, self._login)
         told = [await self._subscribe_by_itself(subscription) for subscription in self._for_everyone]
         await initialize_concurrent_processing(
             self._broker.context, concurrency_limit=self._concurrency, commit_batch_timeout_sec=0.5
@@ -99,8 +111,9 @@ class KafkaBus:
     async def _subscribe_by_itself(self, subscription: Subscription) -> DefaultSubscriber:
         """Without a group, whose members Kafka would share the events out to, and let wait for seconds at first."""
         topic = subscription.event.topic
+        numbers = await partitions(self._bootstrap, topic, self._login)
         subscriber = self._broker.subscriber(
-            partitions=[TopicPartition(topic, number) for number in await partitions(self._bootstrap, topic)],
+            partitions=[TopicPartition(topic, number) for number in numbers],
             auto_offset_reset="latest",
             ack_policy=AckPolicy.ACK_FIRST,
             max_partition_fetch_bytes=MAX_EVENT_BYTES,
@@ -129,9 +142,9 @@ async def _undecoded(message: Any) -> Any:
     return message
 
 
-async def create_topics(bootstrap: str, replication: int) -> None:
+async def create_topics(bootstrap: str, replication: int, login: BaseSecurity | None = None) -> None:
     """Creates what is missing; the broker keeps events no longer than their content keys live."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, **client_options(login))
     await admin.start()
     try:
         answer: Any = await admin.create_topics(
@@ -156,9 +169,9 @@ async def create_topics(bootstrap: str, replication: int) -> None:
         await admin.close()
 
 
-async def partitions(bootstrap: str, topic: str) -> list[int]:
+async def partitions(bootstrap: str, topic: str, login: BaseSecurity | None = None) -> list[int]:
     """Those that the topic has: an operator may have made it with more than we would."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, **client_options(login))
     await admin.start()
     try:
         # One that was made just now is not known to every broker at once.
