@@ -9,7 +9,7 @@ from tests.servers.kafka import KafkaServer, require_kafka
 
 pytest_plugins = ["tests.servers.postgres", "tests.servers.fixtures"]
 
-ORDER = ("e2e", "web", "integration", "contract", "unit")
+ORDER = ("e2e", "web", "observability", "integration", "contract", "unit")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
