@@ -15,7 +15,7 @@ WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 SOURCES := -e shared $(patsubst %,-e services/%,ingest drafter writer config-api audit) -e deploy/embedded
 
 .DEFAULT_GOAL := help
-.PHONY: help install web run demo kafka run-kafka redrive test check lint types imports texts web-api bench screenshots lock clean
+.PHONY: help install web run demo kafka run-kafka redrive test check lint types imports texts web-api dashboards bench screenshots lock clean
 
 help: ## Explain every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -104,6 +104,9 @@ texts: $(WEB)/node_modules/.installed-dev ## No text of the web pages is hard-co
 web-api: $(VENV)/.installed-dev $(WEB)/node_modules/.installed-dev ## Make the web pages' API client anew
 	@$(BIN)/python -m config_api.openapi > $(WEB)/openapi.json
 	@cd $(WEB) && $(WITH_NODE) npm run --silent api
+
+dashboards: $(VENV)/.installed-dev ## Make Grafana's dashboards and Prometheus' rules anew
+	@$(BIN)/python -m deploy.observability
 
 screenshots: $(VENV)/.installed-dev web ## Every page of the web UI, in both languages and three widths, into .kinamik/screenshots
 	@$(BIN)/python -m tests.web.screenshots .kinamik/screenshots
