@@ -16,7 +16,7 @@ WITH_NODE := $(WITH_VENV)
 SOURCES := -e shared $(patsubst %,-e services/%,ingest drafter writer config-api audit) -e deploy/embedded
 
 .DEFAULT_GOAL := help
-.PHONY: help install web run demo kafka run-kafka redrive test check lint types imports texts web-api helm chart chart-readme bench screenshots lock clean
+.PHONY: help install web run demo kafka run-kafka redrive test check lint types imports texts web-api helm chart chart-readme dashboards bench screenshots lock clean
 
 help: ## Explain every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -123,6 +123,9 @@ chart: helm $(VENV)/.installed-dev ## Check the Helm chart: lint, unit tests, ev
 
 chart-readme: ## Make the chart's page anew from its values
 	@$(PYTHON) deploy/helm/kinamik/readme.py
+
+dashboards: $(VENV)/.installed-dev ## Make Grafana's dashboards and Prometheus' rules anew
+	@$(BIN)/python -m deploy.observability
 
 screenshots: $(VENV)/.installed-dev web ## Every page of the web UI, in both languages and three widths, into .kinamik/screenshots
 	@$(BIN)/python -m tests.web.screenshots .kinamik/screenshots

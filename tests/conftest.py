@@ -9,16 +9,18 @@ from tests.servers.kafka import KafkaServer, require_kafka
 
 pytest_plugins = ["tests.servers.postgres", "tests.servers.fixtures"]
 
-ORDER = ("e2e", "web", "integration", "chart", "contract", "unit")
+ORDER = ("e2e", "web", "observability", "integration", "chart", "contract", "unit")
+ALONE = {"e2e", "observability", "chart"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first: where processes share the files, none is left alone with a long one at the end.
 
-    What starts whole systems and kills them runs alone: several at once are slower than the patience of each.
+    What starts whole systems and kills them runs alone: several at once are slower than the patience of each. So does
+    what needs Helm, which may still be in the making.
     """
     for item in items:
-        if _folder(item) == "e2e":
+        if _folder(item) in ALONE:
             item.add_marker("alone")
     items.sort(key=lambda item: (item.get_closest_marker("slow") is None, ORDER.index(_folder(item))))
 

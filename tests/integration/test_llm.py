@@ -13,6 +13,7 @@ from uuid import UUID
 
 import psutil
 import pytest
+from prometheus_client import REGISTRY
 from pydantic import SecretStr
 
 from drafter.llm import Model, ModelSettings
@@ -64,6 +65,17 @@ async def test_a_good_answer_takes_one_call(stub: ModelStub, model: Model) -> No
     assert (completion.usage.model, completion.usage.tokens_in, completion.usage.tokens_out) == ("stub", 100, 50)
     assert stub.stats()["calls"] == 1
     assert stub.last()["response_format"]["json_schema"]["schema"]["additionalProperties"] is False
+
+
+async def test_every_call_is_counted_by_what_came_of_it(stub: ModelStub, model: Model) -> None:
+    def calls(result: str) -> float:
+        return REGISTRY.get_sample_value("kinamik_model_calls_total", {"result": result}) or 0.0
+
+    before = calls("ok"), calls("model_unavailable"), REGISTRY.get_sample_value("kinamik_model_call_seconds_count") or 0
+    stub.script({"do": "status", "status": 503})
+    await model.complete(CHAT)
+    assert (calls("ok"), calls("model_unavailable")) == (before[0] + 1, before[1] + 1)
+    assert REGISTRY.get_sample_value("kinamik_model_call_seconds_count") == before[2] + 2
 
 
 @pytest.mark.parametrize("dated", [False, True], ids=["seconds", "date"])

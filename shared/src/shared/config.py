@@ -79,6 +79,7 @@ class GraphAccount(Frozen):
 
 
 Account = Annotated[ImapAccount | GmailAccount | GraphAccount, Field(discriminator="kind")]
+PROVIDERS = ("imap", "gmail", "graph")
 
 
 class Mailbox(Frozen):

@@ -11,6 +11,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+ACTIONS = ("login", "register", "password_reset", "invitation", "connection_test", "discovery")
+"""What is counted."""
+
 FORGOTTEN_AFTER = timedelta(days=1)
 IPV6_SITE = 64
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from contextlib import asynccontextmanager, nullcontext
 
 import uvicorn
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Info, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -13,6 +13,9 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from shared.tasks import background
+
+# So that what every process says of itself (memory, CPU) can be told by service, whatever Prometheus calls its targets.
+SERVICE = Info("kinamik_service", "Which service this process is")
 
 Checks = Mapping[str, Callable[[], Awaitable[bool]]]
 

@@ -14,7 +14,7 @@ from shared.bus.kafka_login import kafka_login
 from shared.bus.seam import Bus
 from shared.config_client import ConfigClient
 from shared.error_reports import error_reports
-from shared.ops import Checks, operations_app, serving
+from shared.ops import SERVICE, Checks, operations_app, serving
 from shared.sealing import Keyring
 from shared.settings import ServiceSettings
 from shared.telemetry import configure_logging, tracing
@@ -46,6 +46,7 @@ def run(
 async def _run(
     name: str, settings: ServiceSettings, port: int, service: Service, concurrency: int, routes: Sequence[BaseRoute]
 ) -> None:
+    SERVICE.info({"service": name})
     async with AsyncExitStack() as stack:
         stack.enter_context(error_reports(name, settings.sentry_dsn.get_secret_value()))
         stack.enter_context(tracing(name, settings.otlp_endpoint))

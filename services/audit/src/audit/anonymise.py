@@ -23,6 +23,8 @@ KNOWN_ADDRESSES_KEPT = timedelta(days=30)
 EVERY = timedelta(hours=1)
 
 FORGOTTEN = Counter("kinamik_audit_forgotten_total", "Entries that lost their address or name", ["what"])
+for _what in ("address", "name"):
+    FORGOTTEN.labels(_what)
 MINE = text("SELECT pg_try_advisory_xact_lock(hashtext('kinamik.audit.anonymise'))")
 
 

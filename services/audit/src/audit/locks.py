@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
+from itertools import product
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,9 +21,11 @@ from audit.log import insertion
 from audit.tables import known_addresses, locks
 from shared import audit
 from shared.events import AuditRecorded
-from shared.limits import Count, Key, Kind, Limit, Rules, keys, locks_name, pair
+from shared.limits import ACTIONS, Count, Key, Kind, Limit, Rules, keys, locks_name, pair
 
 LOCKED = Counter("kinamik_audit_locks_total", "Names and addresses that were locked", ["action", "kind"])
+for _labels in product(ACTIONS, Kind):
+    LOCKED.labels(*_labels)
 
 # Takes the rows for this transaction, whether they are new or not, and always in the same order, so that nobody waits
 # for two of them crosswise. That a power cut may take a count back by half a second is no loss, so nobody waits for

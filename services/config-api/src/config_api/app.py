@@ -8,7 +8,7 @@ from datetime import timedelta
 from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 
-from config_api import problems
+from config_api import backups, problems
 from config_api.accounts import endpoints as accounts
 from config_api.accounts import upkeep
 from config_api.activity import endpoints as activity
@@ -31,6 +31,7 @@ from config_api.mailboxes import endpoints as mailboxes
 from config_api.mailboxes import notifications
 from config_api.mailboxes.discovery import Discovery
 from config_api.mailboxes.service import StatusRecorder
+from config_api.measured import Measured
 from config_api.members import endpoints as members
 from config_api.models import SCHEMA, now
 from config_api.notices import endpoints as newsletter
@@ -128,7 +129,7 @@ class ConfigApi:
     def subscriptions(self) -> tuple[Subscription, ...]:
         """Nothing else would bring these events back, so they are tried for ever."""
         recorder = StatusRecorder(self.database, self.master_keys)
-        activity = ActivityRecorder(self.database, self.master_keys)
+        activity = ActivityRecorder(self.database, self.master_keys, prices=self.settings.model_prices)
         return (
             Subscription(MailboxStatusChanged, GROUP, recorder.on_mailbox_status, attempts=None),
             Subscription(MessageSettled, GROUP, activity.on_message_settled, attempts=None),
@@ -142,6 +143,7 @@ class ConfigApi:
         Raises PermanentError (`master_key_missing`) where something is sealed with a key that is not in the settings.
         """
         url = self.settings.database_url.get_secret_value()
+        backups.watch(self.settings.backup_stamp)
         try:
             await migrate(url, "config_api", schema=SCHEMA)
             if await keys_in_use(self.database) - self.master_keys.ids:
@@ -202,6 +204,7 @@ def create_app(service: ConfigApi, *, admissions: Admissions | None = None) -> F
     creates.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, tls=not service.settings.plain_loopback)
+    app.add_middleware(Measured)
     for resource in RESOURCES:
         app.include_router(
             resource.router,

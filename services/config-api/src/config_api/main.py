@@ -11,7 +11,7 @@ from config_api.settings import Settings
 from shared.bus.kafka import KafkaBus
 from shared.bus.kafka_login import kafka_login
 from shared.error_reports import error_reports
-from shared.ops import routes, serving
+from shared.ops import SERVICE, routes, serving
 from shared.sealing import NoContent
 from shared.service import run_until_stopped
 from shared.telemetry import configure_logging, tracing
@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 async def run(settings: Settings) -> None:
     """Until it is cancelled."""
+    SERVICE.info({"service": "config-api"})
     service = ConfigApi.of(settings)
     login = kafka_login(settings)
     bus = KafkaBus(settings.kafka_bootstrap, NoContent(), replication=settings.kafka_replication, login=login)

@@ -55,6 +55,8 @@ class Settings(ServiceSettings, LimitSettings):
     mailboxes are reached by IMAP only. `microsoft_tenant` is `common` for everybody, `organizations` for work accounts,
     or the id of one's own tenant. The URLs are for national clouds: docs/microsoft-365.md.
 
+    `backup_stamp` is a file that is written anew after each backup that went well: `backups`.
+
     `price_per_assistant` is in EUR a month without VAT, in the terms `price_terms_version`. `model_prices` is JSON:
     {"model": {"tokens_in": "0.15", "tokens_out": "0.60"}}. What knowledge was before a change is kept for
     `knowledge_history_days`, what became of each message for `activity_days`; the counts by day stay.
@@ -78,6 +80,7 @@ class Settings(ServiceSettings, LimitSettings):
     confirm_by_mail: bool | None = None
     legal_folder: Path | None = None
     demo_mailbox: DemoMailbox | None = None
+    backup_stamp: Path | None = None
     mail_host: str = ""
     mail_port: int = 587
     mail_security: Literal["tls", "starttls", "none"] = "starttls"

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 TOKENS = Counter("kinamik_tokens_total", "Tokens used", ["direction"])
+for _direction in ("in", "out"):
+    TOKENS.labels(_direction)
 REMOVED = Counter("kinamik_guard_removed_total", "What the guard took out of a model's answer", ["kind"])
+for _kind in guard.KINDS:
+    REMOVED.labels(_kind)
 
 ENTRIES_IN_PROMPT = 8
 LOW_CONFIDENCE = 0.5

@@ -67,6 +67,8 @@ _LABELS = {
     "date": "Datum",
     "time": "Uhrzeit",
 }
+KINDS = (*_LABELS, "length")
+"""Of what is taken out."""
 _ONLY_OURS = ("link", "mail_address", "account", "phone")
 _DIGITS = ("account", "phone", "number")  # one number may be called differently in two texts
 

@@ -1,6 +1,7 @@
 """From a mail to a proposal. How it is written: `author`."""
 
 from datetime import UTC, datetime
+from itertools import product
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from drafter.llm import Model
 
 PROPOSALS = Counter("kinamik_proposals_total", "Proposals made", ["source", "needs_human"])
+for _source, _needs_human in product(("model", "extractive"), ("true", "false")):
+    PROPOSALS.labels(_source, _needs_human)
 
 
 class Handlers:

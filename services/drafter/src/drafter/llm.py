@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx2
 from openai import APIConnectionError, APIError, AsyncOpenAI, AsyncStream
+from prometheus_client import Counter, Histogram
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 from tenacity import AsyncRetrying, retry_if_exception, stop_before_delay
 
@@ -27,6 +28,14 @@ from shared.events import Usage
 # At DEBUG these log addresses and headers; bodies never, but nobody need watch that for us.
 for _name in ("openai", "httpx2", "httpcore2"):
     logging.getLogger(_name).setLevel(logging.WARNING)
+
+CALLS = Counter("kinamik_model_calls_total", "Calls of the model, by what came of them", ["result"])
+CALLS.labels("ok")
+SECONDS = Histogram(
+    "kinamik_model_call_seconds",
+    "One call of the model, however it ended",
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 60, 120),
+)
 
 
 class ModelSettings(BaseModel):
@@ -143,12 +152,14 @@ class Model:
         dialect = self._dialect
         for _ in range(6):
             body, seconds = self._body(chat, limit, dialect), min(self._settings.timeout, tally.left)
-            if listener is None:
-                outcome = await self._post(body, seconds)
-            else:
-                outcome = await self._stream(body | streaming(dialect), seconds, listener)
+            with SECONDS.time():
+                if listener is None:
+                    outcome = await self._post(body, seconds)
+                else:
+                    outcome = await self._stream(body | streaming(dialect), seconds, listener)
             if isinstance(outcome, httpx2.Response | Reply):
                 self._dialect = dialect
+                CALLS.labels("ok").inc()
                 return _read(outcome, tally)
             simpler = dialect.simpler(outcome)
             if simpler is None:
@@ -195,6 +206,7 @@ class Model:
 
     def _failed(self, outcome: APIError | TimeoutError) -> KinamikError:
         error = failure(outcome)
+        CALLS.labels(error.reason).inc()
         if error.reason == "model_rate_limited":
             # All calls in flight hold back, not this one alone.
             self._held_until = max(self._held_until, time.monotonic() + (error.retry_after or 0.0))

@@ -1,14 +1,25 @@
 """What ingest does on events: close messages in the ledger, follow the configuration."""
 
-from prometheus_client import Counter
+from datetime import UTC, datetime
+
+from prometheus_client import Counter, Histogram
 from sqlalchemy.exc import DBAPIError
 
 from ingest.ledger import Ledger
 from shared.config_client import ConfigClient
 from shared.errors import TransientError
-from shared.events import ConfigChanged, ErasureRequested, MessageSettled, RetryRequested
+from shared.events import ConfigChanged, ErasureRequested, MessageSettled, Outcome, RetryRequested
 
 SETTLED = Counter("kinamik_messages_settled_total", "Messages settled", ["outcome", "reason"])
+ARRIVAL_TO_SETTLED = Histogram(
+    "kinamik_arrival_to_settled_seconds",
+    "From the server's INTERNALDATE to the message's end",
+    ["outcome"],
+    buckets=(0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600),
+)
+for _outcome, _reason in ((Outcome.DRAFTED, ""), (Outcome.SKIPPED, "no_answer_expected"), (Outcome.FAILED, "gave_up")):
+    SETTLED.labels(_outcome.value, _reason)
+    ARRIVAL_TO_SETTLED.labels(_outcome.value)
 
 
 class Handlers:
@@ -24,6 +35,8 @@ class Handlers:
             raise TransientError("database_unavailable") from None
         if first:
             SETTLED.labels(event.outcome.value, event.reason).inc()
+            after = (datetime.now(UTC) - event.received_at).total_seconds()
+            ARRIVAL_TO_SETTLED.labels(event.outcome.value).observe(max(0.0, after))
 
     async def erasure_requested(self, event: ErasureRequested) -> None:
         """Its mailboxes are watched no longer: the configuration that came before this says so."""

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
 import structlog
-from prometheus_client import Counter
+from prometheus_client import Counter, Histogram
 
 from ingest.entries import Entry
 from ingest.gate import OwnAddresses, judge
@@ -20,6 +21,15 @@ from shared.mailbox.protocol import Fetched, MessageUnreadable, Watch
 log = structlog.get_logger(__name__)
 
 JUDGED = Counter("kinamik_messages_judged_total", "Messages read, by what the gate made of them", ["verdict"])
+JUDGED.labels("wanted")
+HANDED_ON = Counter("kinamik_messages_handed_on_total", "Messages handed on, the first time or again", ["time"])
+for _time in ("first", "again"):
+    HANDED_ON.labels(_time)
+ARRIVAL_TO_HANDED_ON = Histogram(
+    "kinamik_arrival_to_handed_on_seconds",
+    "From the server's INTERNALDATE to the event on the bus, for messages that a person would have to answer",
+    buckets=(0.5, 1, 2, 5, 10, 30, 60, 300, 3600),
+)
 
 BATCH = 16
 LARGE_BYTES = 100_000
@@ -80,6 +90,7 @@ class Intake:
         finally:
             # What was read before the server failed need not be read again.
             await self._publish(*ready.values())
+            _count([entry for entry in entries if entry.id in ready], ready)
             await self._ledger.handed_on([*ready, *unreadable])
 
     def _without_reading(self, entry: Entry, mailbox: Mailbox) -> tuple[Outcome, str] | None:
@@ -117,6 +128,13 @@ def _judge(entry: Entry, mailbox: Mailbox, own: OwnAddresses, fetched: Fetched) 
         provider_id=entry.ref.id,
         mail=parsed.mail,
     )
+
+
+def _count(entries: Sequence[Entry], ready: Mapping[UUID, Event]) -> None:
+    for entry in entries:
+        HANDED_ON.labels("again" if entry.publications else "first").inc()
+        if isinstance(ready[entry.id], MessageReceived) and not entry.publications:
+            ARRIVAL_TO_HANDED_ON.observe(max(0.0, (datetime.now(UTC) - entry.received_at).total_seconds()))
 
 
 def _settled(entry: Entry, mailbox: Mailbox, outcome: Outcome, reason: str) -> MessageSettled:

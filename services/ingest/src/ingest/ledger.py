@@ -8,7 +8,22 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, and_, cast, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Uuid,
+    and_,
+    any_,
+    cast,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -185,6 +200,15 @@ class Ledger:
         async with self._engine.begin() as connection:
             await connection.execute(delete(messages).where(theirs))
             await connection.execute(delete(mailboxes).where(mailboxes.c.id.in_(mailbox_ids)))
+
+    async def pending(self, mailbox_ids: Sequence[UUID], before: datetime) -> tuple[int, int]:
+        """How many messages of these mailboxes are not settled, and how many of them arrived before that moment."""
+        late = func.count().filter(messages.c.received_at < before)
+        theirs = messages.c.mailbox_id == any_(literal(mailbox_ids, ARRAY(Uuid)))
+        query = select(func.count(), late).where(messages.c.state == PENDING, theirs)
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query)).one()
+        return row[0], row[1]
 
     async def answers(self) -> bool:
         """Whether the database does."""

@@ -4,12 +4,15 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
 
+from ingest import census
 from ingest.assignment import Assignment
+from ingest.census import Census
 from ingest.gate import Directory, OwnAddresses
 from ingest.intake import Intake, Publish
 from ingest.ledger import Ledger
@@ -18,6 +21,7 @@ from ingest.settings import Settings
 from ingest.watcher import Connect, Watcher
 from shared.config import Mailbox
 from shared.config_client import ConfigClient
+from shared.database import repeatedly
 from shared.errors import KinamikError
 from shared.mailbox.protocol import Watch
 from shared.tasks import background
@@ -25,6 +29,15 @@ from shared.tasks import background
 log = structlog.get_logger(__name__)
 
 REDRIVEN = Counter("kinamik_redrives_total", "Mailboxes read again for messages that did not settle", ["result"])
+REDRIVEN.labels("ok")
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    mailbox: Mailbox
+    own: OwnAddresses
+    watcher: Watcher
+    task: asyncio.Task[None]
 
 
 class Supervisor:
@@ -49,7 +62,8 @@ class Supervisor:
         self._changed = asyncio.Event()
         self._directories: dict[UUID, Directory] = {}
         self._redriving: set[UUID] = set()
-        self._watchers: dict[UUID, tuple[Mailbox, OwnAddresses, asyncio.Task[None]]] = {}
+        self._census = Census(ledger, settings.idle_seconds)
+        self._watched: dict[UUID, Watched] = {}
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -61,10 +75,11 @@ class Supervisor:
                 background(self._follow_config(), name="follow-config"),
                 background(self._reconcile_for_ever(), name="supervisor"),
                 background(self._redrive_for_ever(), name="redrive"),
+                background(self._count_for_ever(), name="census"),
             ):
                 yield
         finally:
-            await self._stop(list(self._watchers))
+            await self._stop(list(self._watched))
 
     async def _follow_config(self) -> None:
         revision = self._config.revision
@@ -88,12 +103,13 @@ class Supervisor:
         active = {mailbox.id: mailbox for mailbox in self._config.active_mailboxes()}
         self._update_directories(active)
         wanted = {key: mailbox for key, mailbox in active.items() if self._assignment.is_ours(key)}
-        outdated = [key for key, (mailbox, _, _) in self._watchers.items() if wanted.get(key) != mailbox]
+        outdated = [key for key, each in self._watched.items() if wanted.get(key) != each.mailbox]
         await self._stop(outdated)
-        for key in wanted.keys() - self._watchers.keys():
+        for key in wanted.keys() - self._watched.keys():
             mailbox = wanted[key]
             own = self._directories[mailbox.organisation_id].as_seen_by(mailbox)
-            self._watchers[key] = (mailbox, own, asyncio.create_task(self._watcher(mailbox, own).run()))
+            watcher = self._watcher(mailbox, own)
+            self._watched[key] = Watched(mailbox, own, watcher, asyncio.create_task(watcher.run()))
 
     def _update_directories(self, on: Collection[UUID]) -> None:
         organisations: defaultdict[UUID, list[Mailbox]] = defaultdict(list)
@@ -121,10 +137,17 @@ class Supervisor:
             return await self._connect(mailbox)
 
     async def _stop(self, mailbox_ids: list[UUID]) -> None:
-        tasks = [self._watchers.pop(mailbox_id)[2] for mailbox_id in mailbox_ids]
+        tasks = [self._watched.pop(mailbox_id).task for mailbox_id in mailbox_ids]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _count_for_ever(self) -> None:
+        await repeatedly(
+            lambda: self._census.take({key: each.watcher for key, each in self._watched.items()}),
+            seconds=census.EVERY_SECONDS,
+            complaint="mailboxes_not_counted",
+        )
 
     async def _redrive_for_ever(self) -> None:
         """One that takes long delays no other: it is left out of the rounds until it is done."""
@@ -144,9 +167,9 @@ class Supervisor:
 
     async def _redrive(self, mailbox_id: UUID) -> None:
         """Over a connection of its own: the watcher's is waiting for news."""
-        if mailbox_id not in self._watchers or self._intake.is_busy_with(mailbox_id):
+        if mailbox_id not in self._watched or self._intake.is_busy_with(mailbox_id):
             return
-        mailbox, own, _ = self._watchers[mailbox_id]
+        mailbox, own = self._watched[mailbox_id].mailbox, self._watched[mailbox_id].own
         try:
             watch = await self._connect_in_turn(mailbox)
             try:

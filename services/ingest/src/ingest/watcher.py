@@ -6,14 +6,15 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from itertools import product
 
 import structlog
-from prometheus_client import Gauge
+from prometheus_client import Counter, Gauge
 
 from ingest.gate import OwnAddresses
 from ingest.intake import Intake
 from ingest.ledger import Ledger
-from shared.config import Mailbox
+from shared.config import PROVIDERS, Mailbox
 from shared.errors import AuthError, KinamikError, PermanentError, TransientError
 from shared.events import MailboxStatus, MailboxStatusChanged
 from shared.mailbox.protocol import Watch
@@ -21,7 +22,9 @@ from shared.mailbox.protocol import Watch
 log = structlog.get_logger(__name__)
 
 WATCHED = Gauge("kinamik_mailboxes_watched", "Mailboxes with a connection that has caught up")
-OLDEST_PROOF = Gauge("kinamik_mailbox_proof_age_seconds", "Age of the last proof of mail", ["mailbox_id"])
+FAILURES = Counter("kinamik_mailbox_failures_total", "Mailboxes that had to be left alone", ["provider", "kind"])
+for _provider, _how in product(PROVIDERS, ("refused", "permanent", "transient")):
+    FAILURES.labels(_provider, _how)
 
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 300.0
@@ -53,10 +56,25 @@ class Watcher:
         self._intake = intake
         self._tell = report
         self._idle_seconds = idle_seconds
+        self._proved_at = time.monotonic()
         self._failures = 0
         self._refusals = 0
         self._reported: tuple[MailboxStatus, str] | None = None
         self._reported_at = 0.0
+
+    @property
+    def provider(self) -> str:
+        return self._mailbox.account.kind
+
+    @property
+    def status(self) -> MailboxStatus | None:
+        """None until it has been tried."""
+        return self._reported[0] if self._reported else None
+
+    @property
+    def unproved_seconds(self) -> float:
+        """For how long nothing has proved that all mail is known: since the last catch-up, or since this began."""
+        return time.monotonic() - self._proved_at
 
     async def run(self) -> None:
         pause = FIRST_PAUSE_SECONDS
@@ -82,11 +100,13 @@ class Watcher:
     async def _sync(self, watch: Watch) -> None:
         cursor, horizon = await self._ledger.cursor(self._mailbox)
         await self._ledger.record(self._mailbox, await watch.catch_up(cursor, horizon))
+        self._proved_at = time.monotonic()
         await self._intake.run(self._mailbox, self._own, watch)
 
     async def _after(self, error: KinamikError) -> float:
         """Seconds to stay away. Credentials are tried three times before the owner is bothered."""
         self._failures += 1
+        FAILURES.labels(self.provider, _kind(error)).inc()
         pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** min(self._failures - 1, 16))
         status = MailboxStatus.RETRYING
         if isinstance(error, AuthError | PermanentError):
@@ -99,8 +119,6 @@ class Watcher:
 
     def _report(self, status: MailboxStatus, reason: str) -> None:
         watching = status is MailboxStatus.WATCHING
-        if watching:
-            OLDEST_PROOF.labels(str(self._mailbox.id)).set(time.time())
         changed = (status, reason) != self._reported
         if not changed and (not watching or time.monotonic() - self._reported_at < PROOF_REPORT_SECONDS):
             return
@@ -114,6 +132,16 @@ class Watcher:
             )
         )
         self._reported, self._reported_at = (status, reason), time.monotonic()
+
+
+def _kind(error: KinamikError) -> str:
+    match error:
+        case AuthError():
+            return "refused"
+        case PermanentError():
+            return "permanent"
+        case _:
+            return "transient"
 
 
 @asynccontextmanager

@@ -13,6 +13,8 @@ from writer.compose import compose
 from writer.stores import Stores
 
 DRAFTS = Counter("kinamik_drafts_saved_total", "Drafts saved", ["existed"])
+for _existed in ("true", "false"):
+    DRAFTS.labels(_existed)
 ARRIVAL_TO_DRAFT = Histogram(
     "kinamik_arrival_to_draft_seconds",
     "From the server's INTERNALDATE to the saved draft",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -44,7 +45,14 @@ SECONDS = Histogram(
     ["group", "topic"],
     buckets=(0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180),
 )
+WAITED = Histogram(
+    "kinamik_event_wait_seconds",
+    "From an event's making to the beginning of its handler",
+    ["group", "topic"],
+    buckets=(0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600),
+)
 IN_FLIGHT = Gauge("kinamik_events_in_flight", "Events in a handler", ["group", "topic"])
+DEAD = Counter("kinamik_dead_letters_total", "Events that could not be worked on", ["group", "topic"])
 
 Publish = Callable[..., Awaitable[None]]
 
@@ -79,6 +87,9 @@ class Delivery:
         self._sealer = sealer
         self._publish = publish
         self._labels = (subscription.group, subscription.event.topic)
+        # What has not happened yet is zero, not unknown.
+        HANDLED.labels(*self._labels, "ok")
+        DEAD.labels(*self._labels)
 
     async def __call__(self, body: bytes, headers: Mapping[str, str]) -> None:
         topic = self._subscription.event.topic
@@ -102,6 +113,7 @@ class Delivery:
         except (PermanentError, TransientError) as error:
             await self._publish_surely(self._reference(error.reason))
             return error.reason
+        WAITED.labels(*self._labels).observe(max(0.0, (datetime.now(UTC) - event.occurred_at).total_seconds()))
         try:
             result = await self._retrying(self._subscription.handler, event)
         except TransientError as error:
@@ -140,6 +152,7 @@ class Delivery:
 
     def _reference(self, reason: str, event: Event | None = None) -> DeadLettered:
         """Where it is and why, in the log as well: a bus without a reader of dead letters keeps none."""
+        DEAD.labels(*self._labels).inc()
         reference = DeadLettered(
             service=self._subscription.group,
             source_topic=self._subscription.event.topic,

@@ -27,10 +27,12 @@ from tenacity import AsyncRetrying, retry_if_result, wait_fixed
 
 from shared.bus.delivery import Delivery, trace_headers
 from shared.bus.kafka_login import client_options
+from shared.bus.lag import Reader, keep_counting
 from shared.bus.seam import Subscription
 from shared.errors import TransientError
 from shared.events import EVENTS, Event
 from shared.sealing import Sealer, encode
+from shared.tasks import background
 
 PARTITIONS = 12
 RETENTION_MS = 24 * 3600 * 1000
@@ -57,6 +59,8 @@ class KafkaBus:
         self._replication = replication
         self._started = asyncio.Event()
         self._for_everyone: list[Subscription] = []
+        self.readers: list[Reader] = []
+        self._beside = AsyncExitStack()
         self._broker = KafkaBroker(
             bootstrap,
             security=login,
@@ -75,7 +79,7 @@ class KafkaBus:
             if subscription.everyone:
                 self._for_everyone.append(subscription)
                 continue
-            self._broker.subscriber(
+            subscriber = self._broker.subscriber(
                 subscription.event.topic,
                 group_id=subscription.group,
                 auto_offset_reset="earliest",
@@ -83,7 +87,9 @@ class KafkaBus:
                 session_timeout_ms=SESSION_TIMEOUT_MS,
                 max_partition_fetch_bytes=MAX_EVENT_BYTES,
                 listener=ConsumerRebalanceListener.from_context(self._broker.context),
-            )(_handler(Delivery(subscription, self._sealer, self.publish)))
+            )
+            subscriber(_handler(Delivery(subscription, self._sealer, self.publish)))
+            self.readers.append(Reader(subscription.group, subscription.event.topic, subscriber))
 
     async def publish(self, *events: Event) -> None:
         """Returns once every in-sync replica has the events. Raises TransientError (`bus_unavailable`)."""
@@ -106,6 +112,7 @@ class KafkaBus:
         await self._broker.start()
         # Only now is it sure that nothing published from here on is missed.
         await asyncio.gather(*(consumer.seek_to_end() for each in told if (consumer := each.consumer)))
+        await self._beside.enter_async_context(background(keep_counting(self.readers), name="lag"))
         self._started.set()
 
     async def _subscribe_by_itself(self, subscription: Subscription) -> DefaultSubscriber:
@@ -122,6 +129,7 @@ class KafkaBus:
         return subscriber
 
     async def stop(self) -> None:
+        await self._beside.aclose()
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._broker.stop)
             await stop_concurrent_processing(self._broker.context)

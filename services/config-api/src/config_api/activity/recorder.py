@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from prometheus_client import Counter
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,7 +14,11 @@ from config_api.activity.budgets import HOME, Pause, due_pause, pause
 from config_api.crypto import MasterKeys
 from config_api.database import Database
 from config_api.models import now
-from shared.events import MessageSettled
+from config_api.usage.service import Prices, cost
+from shared.events import MessageSettled, Usage
+
+COST = Counter("kinamik_model_cost_euros_total", "What models cost for messages that have settled", ["model"])
+UNPRICED = Counter("kinamik_unpriced_tokens_total", "Tokens of models that `model_prices` does not name")
 
 # This runs for every message, so as plain SQL: building these statements anew took as long as running them.
 PLACE = text("""
@@ -58,8 +63,18 @@ class Place:
 
 
 class ActivityRecorder:
-    def __init__(self, database: Database, master_keys: MasterKeys, clock: Callable[[], datetime] = now) -> None:
+    def __init__(
+        self,
+        database: Database,
+        master_keys: MasterKeys,
+        clock: Callable[[], datetime] = now,
+        *,
+        prices: Prices | None = None,
+    ) -> None:
         self._database = database
+        self._prices = prices or {}
+        for model in self._prices:
+            COST.labels(model)
         self._master_keys = master_keys
         self._clock = clock
 
@@ -72,10 +87,18 @@ class ActivityRecorder:
             connection = await session.connection()
             place = await _place(connection, event)
             values = event.model_dump(exclude={"usage"}) | event.usage.model_dump() | {"day": place.day}
-            await connection.execute(COUNT, values | {"knowledge_ids": list(event.knowledge_ids)})
+            counted = await connection.execute(COUNT, values | {"knowledge_ids": list(event.knowledge_ids)})
             found = await self._due(connection, event, place)
+        if counted.rowcount:
+            self._count(event.usage)
         if found is not None:
             await pause(self._database, self._master_keys, event.organisation_id, event.assistant_id, found)
+
+    def _count(self, usage: Usage) -> None:
+        if price := self._prices.get(usage.model):
+            COST.labels(usage.model).inc(float(cost(price, usage.tokens_in, usage.tokens_out)))
+        else:
+            UNPRICED.inc(usage.tokens_in + usage.tokens_out)
 
     async def _due(self, connection: AsyncConnection, event: MessageSettled, place: Place) -> Pause | None:
         """A pause that is called for and not made yet, or not for as long."""

@@ -9,12 +9,14 @@ the database.
 
 import asyncio
 import base64
+import math
 import os
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 import structlog
+from prometheus_client import Gauge
 from pydantic import SecretStr
 from sqlalchemy import func, text
 from sqlalchemy.dialects.postgresql import insert
@@ -27,6 +29,12 @@ from config_api.models import ContentKey, now
 from shared import config
 
 log = structlog.get_logger(__name__)
+
+DUE = Gauge(
+    "kinamik_content_key_destruction_due_timestamp_seconds",
+    "When the oldest content key that is not destroyed yet is to be",
+)
+END = Gauge("kinamik_content_keys_end_timestamp_seconds", "Until when content keys have been issued")
 
 FIELD = "wrapped_key"
 HOUR = timedelta(hours=1)
@@ -72,9 +80,14 @@ class ContentKeys:
             await session.exec(delete(ContentKey).where(forgotten))
             lately = col(ContentKey.destroyed_at) > moment - WRITTEN_ANEW
             count = (await session.exec(select(func.count()).where(lately))).one()
+            ends = select(func.min(ContentKey.valid_until), func.max(ContentKey.valid_until)).where(alive)
+            oldest, newest = (await session.exec(ends)).one()
         if count:
             async with self._database.outside_transactions() as connection:
                 await connection.execute(text("VACUUM FULL config.content_key"))
+        # Not before all of it has gone well: a figure that stands still is what tells that it has not.
+        DUE.set((oldest + self._retention).timestamp() if oldest else math.inf)
+        END.set(newest.timestamp() if newest else 0.0)
         return gone.rowcount
 
     async def maintain(self) -> None:

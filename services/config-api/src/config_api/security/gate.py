@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from itertools import product
 from typing import TypeVar
 
 import structlog
@@ -20,7 +21,7 @@ from config_api.security.log import client_address
 from shared.audit import Admission, Attempt, Success
 from shared.audit_client import Admissions
 from shared.errors import KinamikError
-from shared.limits import Rules
+from shared.limits import ACTIONS, Rules
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +30,12 @@ T = TypeVar("T")
 AWAY_SECONDS = 2.0
 AT_A_TIME = 8
 ATTEMPTS = Counter("kinamik_attempts_total", "Log-ins, registrations and the like", ["action", "counted_by", "result"])
+SUCCEEDED = Counter(
+    "kinamik_attempts_succeeded_total", "Log-ins that were right; others that were admitted failed", ["action"]
+)
+for _labels in product(ACTIONS, ("audit", "process"), ("admitted", "refused")):
+    ATTEMPTS.labels(*_labels)
+SUCCEEDED.labels("login")
 
 
 class Gate:
@@ -54,6 +61,8 @@ class Gate:
 
     async def succeeded(self, success: Success) -> None:
         """Takes the attempt back, here and at audit, should it answer."""
+        if success.counted:
+            SUCCEEDED.labels(success.action).inc()
         self._limiter.succeeded(success)
         await self._in_turn(lambda: self._audit.succeeded(success))
 

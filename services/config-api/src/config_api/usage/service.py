@@ -58,6 +58,10 @@ def _priced(row: Row[Any], prices: Prices) -> Sums:
     if price is None:
         counted.unpriced_tokens = counted.tokens_in + counted.tokens_out
     else:
-        cost = counted.tokens_in * price.tokens_in + counted.tokens_out * price.tokens_out
-        counted.cost = (cost / MILLION).quantize(FINEST)
+        counted.cost = cost(price, counted.tokens_in, counted.tokens_out)
     return counted
+
+
+def cost(price: ModelPrice, tokens_in: int, tokens_out: int) -> Decimal:
+    """In EUR."""
+    return ((tokens_in * price.tokens_in + tokens_out * price.tokens_out) / MILLION).quantize(FINEST)

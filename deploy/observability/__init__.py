@@ -1,0 +1,1 @@
+"""Grafana's dashboards and Prometheus' rules, as code. `make dashboards` writes the files that the chart carries."""
