@@ -58,12 +58,19 @@ def lasting(*stretches: tuple[float | str, int]) -> str:
 
 
 CASES = [
-    # 14 of 100 for an hour are too many; the second condition holds until half an hour was good.
+    # Half of all for twenty minutes: too much for one hour, and not for six. It goes once five minutes were good.
     Case(
         "KinamikDraftsLate",
-        {DRAFTS: growing((10, 240)), IN_TIME: growing((10, 60), (5, 30), (10, 150))},
-        on=[85, 92],
-        off=[30, 59, 150],
+        {DRAFTS: growing((10, 500)), IN_TIME: growing((10, 400), (5, 30), (10, 70))},
+        on=[422, 430],
+        off=[398, 415, 440],
+    ),
+    # A tenth of all for hours: not enough for one hour, and too much for six. It goes once half an hour was good.
+    Case(
+        "KinamikDraftsLate",
+        {DRAFTS: growing((10, 800)), IN_TIME: growing((10, 400), (9, 300), (10, 100))},
+        on=[640, 700],
+        off=[590, 725],
     ),
     # 1 of 20 is too many for a warning, and not enough to wake anybody.
     Case(
@@ -81,7 +88,7 @@ CASES = [
     ),
     Case(
         "KinamikProviderSilent",
-        {MAILBOXES: lasting((20, 60)), SILENT: lasting((4, 10), (5, 20), (0, 30))},
+        {MAILBOXES: lasting((10, 60)), SILENT: lasting((4, 10), (5, 20), (0, 30))},
         on=[20],
         off=[9, 35],
     ),
