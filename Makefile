@@ -6,8 +6,8 @@ UV_VERSION := 0.13.9
 WEB := services/config-api/web
 EMULATE := tests/servers/emulate
 WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public -type f ! -name '*.gen.ts' 2>/dev/null) $(wildcard $(WEB)/*.html $(WEB)/*.ts $(WEB)/*.mjs $(WEB)/*.json)
-# Tests that may run beside others share the processors; they wait half of the time. JOBS=1: one after the other.
-JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# Tests that may run beside others share the processors. JOBS=1: one after the other.
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 # Where Python may not keep what it has compiled, each of the many processes compiles everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 # Node, and Go, of the venv where there is one, else the machine's.

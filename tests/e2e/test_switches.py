@@ -255,7 +255,8 @@ class TestNothingIsSent:
     """From a customer's mailbox, that is: Kinamik's own notices to its users leave from one folder."""
 
     MODULES = ("smtplib", "aiosmtplib", "aiosmtpd", "smtpd", "nntplib", "sendgrid", "mailjet_rest", "fastapi_mail")
-    CALLS = ("messages/send", "drafts/send", "sendMail", "/send")
+    # Gmail's /settings/sendAs, and nothing below it, has the signature.
+    CALLS = re.compile("(messages|drafts)/send|sendMail|/send(?!As$)")
     NOTICES = ROOT / "services" / "config-api" / "src" / "config_api" / "notices"
 
     def test_only_notices_import_what_could_send(self) -> None:
@@ -273,7 +274,7 @@ class TestNothingIsSent:
 
     def test_no_service_names_a_providers_way_to_send(self) -> None:
         texts = [(file, text) for file in product_files() for text in strings(file)]
-        assert [f"{file}: {call}" for file, text in texts for call in self.CALLS if call in text] == []
+        assert [f"{file}: {text}" for file, text in texts if self.CALLS.search(text)] == []
 
     def test_only_config_api_depends_on_what_could_send(self) -> None:
         projects = [ROOT / "shared" / "pyproject.toml", *(ROOT / "services").glob("*/pyproject.toml")]

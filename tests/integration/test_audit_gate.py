@@ -166,6 +166,14 @@ def calls(server: socket.socket) -> int:
     raise AssertionError("again and again")
 
 
+async def test_what_audit_has_counted_holds_when_audit_goes_away(postgres: Postgres, database: str) -> None:
+    async with running_guarded_api(postgres, database) as (_, (api,)):
+        assert [(await tried(api, "anna")).status_code for _ in range(4)] == [401] * 4
+        postgres.execute("ALTER TABLE audit.lock RENAME TO away", database)
+        assert [(await tried(api, "anna")).status_code for _ in range(3)] == [401, 429, 429]
+        postgres.execute("ALTER TABLE audit.away RENAME TO lock", database)
+
+
 async def test_when_audit_is_back_it_counts_again(postgres: Postgres, database: str) -> None:
     async with running_guarded_api(postgres, database, replicas=1) as (audit, (api,)):
         assert (await tried(api, "anna")).status_code == 401

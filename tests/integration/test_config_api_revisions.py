@@ -2,20 +2,18 @@
 
 import asyncio
 from datetime import UTC, datetime
-from importlib.resources import files
 from uuid import UUID, uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlmodel import select
 
 from config_api.database import Database
 from config_api.models import SCHEMA, Base, Revision
 from config_api.outbox import next_revision, relay
-from shared.database import create_engine, migrate
+from shared.database import create_engine, migrate, migrations
 from shared.errors import TransientError
 from shared.events import ConfigChanged, Event
 from tests.servers.config_api import ConfigApiServer
@@ -259,6 +257,4 @@ async def test_services_that_start_together_migrate_once(postgres: Postgres, emp
         versions = (await connection.execute(text("SELECT version_num FROM config.alembic_version"))).scalars().all()
         counters = (await connection.execute(select(Revision.n))).scalars().all()
     await engine.dispose()
-    folder = str(files("config_api") / "migrations")
-    newest = ScriptDirectory(folder, version_locations=[folder]).get_current_head()
-    assert (versions, counters) == ([newest], [0])
+    assert (versions, counters) == ([migrations("config_api").get_current_head()], [0])

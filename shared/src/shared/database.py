@@ -89,8 +89,7 @@ def role_statements(name: str) -> Sequence[str]:
 async def migrate(url: str, package: str, *, schema: str | None = None) -> None:
     """Brings a service's schema up to date, in one transaction; services that start together take turns.
 
-    The migrations are the Alembic revisions in the package's folder `migrations`. The version table lies in the
-    schema itself, which is named like the package unless `schema` says otherwise.
+    The version table lies in the schema itself, which is named like the package unless `schema` says otherwise.
     """
     engine = create_engine(url, connections=1)
     try:
@@ -100,11 +99,16 @@ async def migrate(url: str, package: str, *, schema: str | None = None) -> None:
         await engine.dispose()
 
 
+def migrations(package: str) -> ScriptDirectory:
+    """The revisions in the package's folder `migrations`."""
+    folder = str(files(package) / "migrations")
+    return ScriptDirectory(folder, version_locations=[folder])
+
+
 def _upgrade(connection: Connection, package: str, schema: str) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"kinamik.migrate.{schema}"})
     connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
-    folder = str(files(package) / "migrations")
-    scripts = ScriptDirectory(folder, version_locations=[folder])
+    scripts = migrations(package)
 
     def steps(current: tuple[str, ...], _: MigrationContext) -> list[RevisionStep]:
         missing = list(scripts.iterate_revisions("heads", current, implicit_base=True))

@@ -103,7 +103,8 @@ class Tenant:
         self.told: list[Changed] = []
 
     def user(self, name: str) -> User | None:
-        return next((user for user in self.users if name.lower() in (user.id, user.address.lower())), None)
+        """By id or address; of two with one address, the one that was made last."""
+        return next((user for user in reversed(self.users) if name.lower() in (user.id, user.address.lower())), None)
 
     def deliver(self, user: User, folder: Folder, raw: bytes, received: datetime) -> Message:
         message = Message(folder, _complete(properties_of(raw, received), is_draft=False), raw, in_reply_to(raw))

@@ -30,7 +30,6 @@ from shared.events import Outcome
 
 router = APIRouter(prefix="/organisations/{organisation_id}/activity", tags=["activity"])
 
-
 FEED = described("Events, each with a SettledMessagePublic as its data.", ["settled"])
 
 
@@ -63,11 +62,7 @@ async def list_activity(
     return Page(items=[SettledMessagePublic.model_validate(row) for row in rows], next_cursor=cursor)
 
 
-@router.get(
-    "/feed",
-    response_class=StreamingResponse,
-    responses=described("Events, each with a SettledMessagePublic as its data.", ["settled"]),
-)
+@router.get("/feed", response_class=StreamingResponse, responses=FEED)
 async def follow_activity(
     organisation_id: UUID,
     request: Request,

@@ -1,7 +1,7 @@
 """Who may try at all. Asked before anything that is worth trying often: log-ins, registrations, mails on request.
 
-Audit counts, for all replicas together. While it does not answer this process counts for itself: the gate is never
-open without limits, and never closed for everybody.
+Audit counts, for all replicas together. While it does not answer, what this process has counted for itself decides: the
+gate is never open without limits, and never closed for everybody.
 """
 
 import asyncio
@@ -50,10 +50,9 @@ class Gate:
 
     async def admit(self, attempt: Attempt) -> Admission:
         """Counts the attempt. Raises TooManyRequests."""
-        counted_by, admission = "audit", await self._in_turn(lambda: self._audit.admit(attempt))
-        if admission is None:
-            counted_by = "process"
-            admission = self._limiter.admit(attempt, datetime.now(UTC))
+        own = self._limiter.admit(attempt, datetime.now(UTC))
+        told = await self._in_turn(lambda: self._audit.admit(attempt))
+        counted_by, admission = ("process", own) if told is None else ("audit", told)
         ATTEMPTS.labels(attempt.action, counted_by, "admitted" if admission.admitted else "refused").inc()
         if not admission.admitted:
             raise TooManyRequests("too_many_attempts", admission.retry_after)

@@ -57,7 +57,7 @@ class Directory:
         self._on: frozenset[UUID] = frozenset()
 
     def update(self, mailboxes: Iterable[Mailbox], on: Iterable[UUID]) -> None:
-        """All mailboxes of the organisation; `on` are those that get drafts, of whatever organisation."""
+        """All mailboxes of the organisation; `on` are those of them that get drafts."""
         reached: defaultdict[str, set[UUID]] = defaultdict(set)
         for mailbox in mailboxes:
             for address in _addresses(mailbox):
@@ -65,13 +65,17 @@ class Directory:
         self._reached, self._on = dict(reached), frozenset(on)
 
     def as_seen_by(self, mailbox: Mailbox) -> OwnAddresses:
-        colleagues = _Others(lambda address: self._reached.get(address, set()) - {mailbox.id})
-        watched = _Others(lambda address: (self._reached.get(address, set()) - {mailbox.id}) & self._on)
-        return OwnAddresses(frozenset(_addresses(mailbox)), colleagues, watched)
+        def others(address: str) -> set[UUID]:
+            return self._reached.get(address, set()) - {mailbox.id}
+
+        own = frozenset(_addresses(mailbox))
+        return OwnAddresses(own, _Reaching(others), _Reaching(lambda address: others(address) & self._on))
 
 
 @dataclass(frozen=True, slots=True)
-class _Others:
+class _Reaching:
+    """The addresses that reach somebody."""
+
     reached: Callable[[str], Collection[UUID]]
 
     def __contains__(self, address: object) -> bool:
