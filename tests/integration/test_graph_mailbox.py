@@ -548,7 +548,7 @@ class TestSharedClient:
 
 
 def test_services_do_not_load_the_sdk_before_the_first_mailbox() -> None:
-    script = "import sys, ingest.main, writer.main, shared.mailbox.graph, shared.mailbox.graph.subscription\n"
+    script = "import sys, config_api.main, ingest.main, writer.main, shared.mailbox.graph.subscription\n"
     script += (
         "print([name for name in sys.modules if name.split('.')[0] in ('msgraph', 'httpx', 'azure', 'kiota_http')])"
     )

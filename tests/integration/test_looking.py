@@ -4,7 +4,6 @@ import logging
 import time
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,12 +11,11 @@ import httpx2
 import pytest
 
 from config_api.activity.drafts import apart
-from config_api.activity.recorder import ActivityRecorder
-from shared.config import Assistant, ImapAccount, Mailbox
-from shared.events import Draft, DraftProposed, MessageSettled, Outcome
-from shared.mail import Address, Mail
+from shared.config import ImapAccount
+from shared.events import DraftProposed, Outcome
 from shared.mailbox.imap.drafts import open_draft_store
 from shared.mailbox.imap.looking import find_draft, newest_unanswered
+from tests.looking import OF_MACHINES, a_draft, a_mail, ago, composed, settled
 from tests.mails import a_newsletter
 from tests.servers.config_api import ConfigApiServer, Resource, running_config_api
 from tests.servers.dovecot import Dovecot
@@ -25,36 +23,12 @@ from tests.servers.mail_server import PASSWORD, MailServer, client
 from tests.servers.postgres import Postgres
 from tests.servers.pymap_server import USER, Pymap
 from tests.servers.scripted_imap import scripted
-from writer.compose import compose
 
 pytest_plugins = ("tests.servers.fixtures",)
 
-NOW = datetime.now(UTC).replace(microsecond=0)
 OWN = frozenset({"info@hotel-seeblick.example"})
-OF_MACHINES = (
-    {"Auto_Submitted": "auto-replied"},
-    {"List_Id": "<liste.example>"},
-    {"List_Unsubscribe": "<https://liste.example>"},
-    {"Precedence": "Bulk"},
-    {"X_Spam_Flag": "YES"},
-    {"sender": "Wir <INFO@hotel-seeblick.example>"},
-)
+NOT_OF_PEOPLE = (*OF_MACHINES, {"sender": "Wir <INFO@hotel-seeblick.example>"})
 FLAGS_OF_PEOPLE = ("\\Answered", "\\Deleted", "\\Draft", "$Junk", "Junk")
-
-
-def a_mail(
-    subject: str, sender: str = "Gast <gast@example.org>", text: str = "Haben Sie geöffnet?", **more: str
-) -> bytes:
-    message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = sender, "info@hotel-seeblick.example", subject
-    for name, value in more.items():
-        message[name.replace("_", "-")] = value
-    message.set_content(text)
-    return message.as_bytes()
-
-
-def ago(**span: float) -> datetime:
-    return NOW - timedelta(**span)
 
 
 async def newest(account: ImapAccount, since: datetime | None = None) -> str | None:
@@ -94,7 +68,7 @@ class TestNewest:
 
     @pytest.mark.parametrize(
         ("number", "headers"),
-        list(enumerate(OF_MACHINES)),
+        list(enumerate(NOT_OF_PEOPLE)),
     )
     async def test_machines_and_ourselves_are_passed_over(
         self, dovecot: Dovecot, number: int, headers: dict[str, str]
@@ -118,43 +92,13 @@ class TestNewest:
         assert await newest(pymap.account(), since) == "offen"
 
 
-def a_draft(mailbox_id: str, **values: Any) -> DraftProposed:
-    mail = Mail(
-        message_id="<frage@example.org>",
-        sender=Address(name="Gast, Anna", address="gast@example.org"),
-        subject="Frage zum Frühstück",
-        text="Wann gibt es Frühstück?",
-        body="Wann gibt es Frühstück?\n\nAnna Gast",
-    )
-    ids = {"organisation_id": uuid4(), "assistant_id": uuid4(), "mailbox_id": mailbox_id, "message_id": uuid4()}
-    draft = Draft(body="Guten Tag,\n\nab sieben Uhr.")
-    return DraftProposed.model_validate(ids | {"received_at": NOW, "mail": mail, "draft": draft} | values)
-
-
 async def saved(account: ImapAccount, event: DraftProposed) -> bytes:
     """As the writer saves it."""
-    ids = {"organisation_id": event.organisation_id, "revision": 1, "active": True}
-    mailbox = Mailbox(
-        **ids,
-        id=event.mailbox_id,
-        assistant_id=event.assistant_id,
-        address="info@hotel-seeblick.example",
-        watch_since=NOW,
-        account=account,
-    )
-    assistant = Assistant(
-        **ids,
-        id=event.assistant_id,
-        organisation_name="Hotel",
-        name="Anna",
-        knowledge_revision=1,
-        signature="Ihr Team vom Hotel",
-    )
-    composed = compose(event, mailbox=mailbox, assistant=assistant, now=NOW)
+    draft = composed(event, account)
     store = await open_draft_store(account, private_hosts=True)
-    await store.save(composed)
+    await store.save(draft)
     await store.close()
-    return composed.raw
+    return draft.raw
 
 
 class TestDraft:
@@ -277,10 +221,7 @@ class TestOverTheApi:
             assert ("mailbox.host_refused", "") in await self.actions(api)
 
     async def settled(self, anna: Resource, event: DraftProposed, outcome: Outcome = Outcome.DRAFTED) -> None:
-        values = event.model_dump(include={"mailbox_id", "message_id", "generation", "received_at"})
-        values |= {"organisation_id": anna.organisation_id, "assistant_id": anna.id, "outcome": outcome}
-        recorder = ActivityRecorder(anna.api.service.database, anna.api.service.master_keys)
-        await recorder.on_message_settled(MessageSettled.model_validate(values))
+        await settled(anna.api.service, event, anna.organisation_id, anna.id, outcome)
 
     async def test_the_draft_as_it_lies_there(self, anna: Resource, dovecot: Dovecot) -> None:
         mailbox = await self.mailbox(anna, "blick", dovecot.port)

@@ -30,13 +30,17 @@ class EntraGateway(Gateway):
         """Whose token it is, for a Graph that takes it; None where it is not valid (any more)."""
         return self._owners.get(access_token)
 
+    def tokens(self, email: str) -> list[str]:
+        """A user's access tokens so far."""
+        return [token for token, owner in self._owners.items() if owner == email]
+
     def expire(self, email: str) -> None:
         """Every access token of a user ends; refresh tokens still work."""
         self._owners = {token: owner for token, owner in self._owners.items() if owner != email}
 
     def revoke(self, email: str) -> list[str]:
         """An administrator ends all sessions of a user: no refresh token works any more. The access tokens so far."""
-        tokens = [token for token, owner in self._owners.items() if owner == email]
+        tokens = self.tokens(email)
         self.expire(email)
         self._ended |= {grant for grant, owner in self._grants.items() if owner == email}
         return tokens

@@ -26,7 +26,7 @@ SOURCE = Path(config_api.__file__).parent
 RUN_ALONE = {"config_api.rotate", "config_api.main"}
 # Expressions that stand for several reasons, and which those are.
 FORWARDED = {
-    ("oauth/access.py", "error.reason"): {"provider_unavailable", "provider_misconfigured"},
+    ("oauth/access.py", "error.reason"): {"access_revoked", "provider_unavailable", "provider_misconfigured"},
     ("oauth/endpoints.py", "REFUSALS.get(error, 'connecting_failed')"): {
         *("access_refused", "admin_consent_needed", "connecting_failed")
     },

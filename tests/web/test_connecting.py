@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,7 +16,7 @@ from tests.web.hands import Mouse
 from tests.web.inhabited import OWNER as NEIGHBOUR
 from tests.web.inhabited import PASSWORD, Inhabited
 from tests.web.registered import Owner, Registered, account, agree, registered
-from tests.web.way_in import register, set_up
+from tests.web.way_in import register, see_first_draft, set_up
 
 SECONDS = 60
 BY_GOOGLE = "Mit Google verbinden"
@@ -38,6 +39,7 @@ def owner(run: Registered) -> Iterator[Owner]:
 
 
 async def test_the_way_in_through_googles_consent_page(browsers: Browsers, owner: Owner) -> None:
+    owner.person.deliver(_enquiry(owner), datetime.now(UTC) - timedelta(hours=3))
     async with browsers.window(owner.run.house.url) as window:
         hands, page = Mouse(window.page), window.page
         await page.goto(owner.run.house.url)
@@ -51,12 +53,11 @@ async def test_the_way_in_through_googles_consent_page(browsers: Browsers, owner
         await page.wait_for_url("**/start?step=mailbox**")
         await page.get_by_text(f"Das Postfach {owner.person.email} ist verbunden").wait_for()
         await hands.press("button", "^Weiter$")
-        await page.get_by_text("in Gmail unter „Entwürfe“").wait_for()
-        await hands.press("button", "Entwurf schreiben lassen")
+        await page.get_by_text("Diese Mail wartet auf eine Antwort").wait_for()
+        assert "Ordner „Entwürfe“" in await see_first_draft(hands)
         await page.get_by_text("Wie geht es weiter?").wait_for()
         assert window.complaints == []
-    owner.person.deliver(_enquiry(owner))
-    wait_for(lambda: len(owner.person.drafts()) == 1, SECONDS)
+    assert len(owner.person.drafts()) == 1
 
 
 async def test_who_refuses_is_told_and_goes_on_where_they_were(browsers: Browsers, owner: Owner) -> None:
@@ -109,8 +110,9 @@ async def test_a_revoked_mailbox_is_connected_anew_and_goes_on(browsers: Browser
         await page.get_by_text("Alles in Ordnung").wait_for()
         wait_for(lambda: len(owner.person.drafts()) == 1, SECONDS)
         await window.open(f"/organisations/{owner.organisation}/activity")
-        await page.get_by_text("Der Entwurf liegt in Gmail unter „Entwürfe“.").wait_for()
-        await expect(page.get_by_role("button", name="Entwurf ansehen")).to_have_count(0)
+        await page.get_by_role("button", name="Entwurf ansehen").click()
+        await page.get_by_role("dialog").get_by_text("Ordner „Entwürfe“").wait_for()
+        await expect(page.get_by_role("dialog").get_by_label("Entwurf", exact=True)).to_contain_text("Guten Tag")
 
 
 async def test_deleting_ends_the_access_at_google(browsers: Browsers, owner: Owner) -> None:

@@ -14,7 +14,7 @@ from shared.events import Outcome
 from shared.mail import Address
 
 if TYPE_CHECKING:
-    from shared.mailbox.imap.looking import FoundDraft
+    from shared.mailbox.looking import FoundDraft
 
 
 async def drafted(session: AsyncSession, message_id: UUID) -> tuple[SettledMessage, Mailbox]:
@@ -29,11 +29,6 @@ async def drafted(session: AsyncSession, message_id: UUID) -> tuple[SettledMessa
     if last.outcome != Outcome.DRAFTED:
         raise Conflict("message_not_drafted")
     return last, await find(session, Mailbox, last.mailbox_id)
-
-
-def mark(message: SettledMessage) -> str:
-    """What the writer marks the draft with."""
-    return f"{message.message_id}/{message.generation}"
 
 
 def shown(message: SettledMessage, found: "FoundDraft | None") -> DraftPublic:

@@ -121,4 +121,4 @@ async def get_draft(
         await log.record(
             session, request, "draft.read", actor=caller, organisation_id=organisation_id, subject=str(message_id)
         )
-    return drafts.shown(message, await reader.draft(mailbox, drafts.mark(message)))
+    return drafts.shown(message, await reader.draft(mailbox, message.message_id, message.generation))

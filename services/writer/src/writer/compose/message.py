@@ -9,13 +9,14 @@ from typing import NamedTuple
 from shared.config import Assistant, Mailbox
 from shared.events import DraftProposed
 from shared.mail import Mail
+from shared.mailbox.draft_name import draft_mark, draft_message_id
 from shared.mailbox.protocol import Draft
 from writer.compose.fields import FOLD, encoded, field
 from writer.compose.markup import html_answer, html_page, rich
 from writer.compose.quote import as_plain, attribution, quoted, zone
 from writer.compose.recipients import Recipients, format_address, formatted, recipients
 from writer.compose.text import block
-from writer.compose.thread import message_id, parent, references, reply_subject
+from writer.compose.thread import parent, references, reply_subject
 
 _MAX_DRAFT = 50_000
 _MAX_SIGNATURE = 5_000
@@ -30,7 +31,7 @@ def compose(
     `signature` is HTML, for an assistant that has none of its own. Never raises over what a mail or a model contains:
     what cannot be written is left out. At most 2 MB.
     """
-    own_id = message_id(event.message_id, event.generation, mailbox)
+    own_id = draft_message_id(event.message_id, event.generation, mailbox.address)
     subject = reply_subject(event.mail.subject, event.draft.language)
     found = recipients(event.mail, mailbox, reply_all=assistant.reply_all)
     answer = _answer(event, assistant, signature)
@@ -52,7 +53,7 @@ def _message(event: DraftProposed, own_id: str, envelope: list[str], mailbox: Ma
         *envelope,
         field("Message-ID", own_id),
         *_thread(event.mail),
-        field("X-Kinamik-Draft", f"{event.message_id}/{event.generation}"),
+        field("X-Kinamik-Draft", draft_mark(event.message_id, event.generation)),
         field("MIME-Version", "1.0"),
         field("Content-Type", f'multipart/alternative;{FOLD}boundary="{boundary}"'),
     ]

@@ -7,15 +7,12 @@ from email.utils import quote
 
 from shared.config import Mailbox
 from shared.mail import Address, Mail
+from shared.mailbox.draft_name import ascii_domain
 from writer.compose.fields import FOLD, encoded, is_plain
 from writer.compose.text import line
 
 _LOCAL = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*", re.ASCII)
-_DOMAIN = re.compile(
-    r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*", re.ASCII | re.IGNORECASE
-)
 _MAX_LOCAL = 64
-_MAX_ADDRESS = 254
 _MAX_NAME = 100
 _MAX_RECIPIENTS = 50
 _LINE = 70
@@ -66,17 +63,6 @@ def ascii_address(address: str) -> str | None:
     if host is None or len(local) > _MAX_LOCAL or not _LOCAL.fullmatch(local):
         return None
     return f"{local}@{host}"
-
-
-def ascii_domain(domain: str) -> str | None:
-    """A domain's name as A-labels, or None where it has none."""
-    if len(domain) >= _MAX_ADDRESS:
-        return None
-    try:
-        host = domain if domain.isascii() else domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        return None
-    return host if _DOMAIN.fullmatch(host) else None
 
 
 def _usable(addresses: Iterable[Address], own: frozenset[str]) -> dict[str, Address]:

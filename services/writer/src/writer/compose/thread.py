@@ -1,12 +1,9 @@
-"""What makes the draft part of its conversation: subject, In-Reply-To, References, and its own Message-ID."""
+"""What makes the draft part of its conversation: subject, In-Reply-To and References."""
 
 import re
 from typing import Literal
-from uuid import UUID, uuid5
 
-from shared.config import Mailbox
 from shared.mail import Mail
-from writer.compose.recipients import ascii_domain
 from writer.compose.text import line
 
 _PREFIXES = re.compile(r"^(?:(?:re|aw|antw|antwort|sv|vs)\s*(?:\[\d+\]|\(\d+\)|\^\d+)?\s*[:：]\s*)+", re.IGNORECASE)
@@ -15,12 +12,6 @@ _MAX_REFERENCES = 20
 _MAX_SUBJECT = 250
 
 Language = Literal["de", "en"]
-
-
-def message_id(message: UUID, generation: int, mailbox: Mailbox) -> str:
-    """The draft's own Message-ID, the same whenever the same draft is composed again."""
-    domain = ascii_domain(mailbox.address.rpartition("@")[2].strip()) or "kinamik.invalid"
-    return f"<{uuid5(message, f'draft {generation}')}@{domain.lower()}>"
 
 
 def reply_subject(subject: str, language: Language) -> str:

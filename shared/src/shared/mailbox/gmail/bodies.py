@@ -49,7 +49,7 @@ async def _fetch(api: Api, label: str, ref: MessageRef) -> Fetched | TransientEr
         if label not in message.labels or "TRASH" in message.labels - {label}:
             return None
         raw = await _raw(api, ref.id, PART if message.size > WHOLE else None)
-        answered = {"\\Answered"} if await _is_answered(api, message) else set[str]()
+        answered = {"\\Answered"} if await is_answered(api, message) else set[str]()
     except NotFound:
         return None
     except TransientError as error:
@@ -57,7 +57,7 @@ async def _fetch(api: Api, label: str, ref: MessageRef) -> Fetched | TransientEr
     return Fetched(ref, raw, message.flags | answered, truncated=message.size > WHOLE)
 
 
-async def _is_answered(api: Api, message: Outside) -> bool:
+async def is_answered(api: Api, message: Outside) -> bool:
     """Whether something was sent in the same thread later."""
     thread = await api.get(f"/threads/{segment(message.thread)}", format="minimal")
     return any("SENT" in each.labels and each.received > message.received for each in map(outside, thread["messages"]))

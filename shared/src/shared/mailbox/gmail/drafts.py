@@ -70,7 +70,7 @@ class GmailDraftStore:
             raise MessageGone from None
         if "TRASH" in message.get("labelIds", []):
             raise MessageGone
-        return str(message["threadId"]), reply_subject(_headers(message).get("subject", ""))
+        return str(message["threadId"]), reply_subject(headers_of(message).get("subject", ""))
 
     async def _is_in(self, thread: str, draft: Draft) -> bool:
         """Whether this draft is in the thread, or was sent from there, or a person's own answer is."""
@@ -96,7 +96,7 @@ def _alive(messages: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
 
 
 def _is_same(message: dict[str, Any], message_id: str, mark: str) -> bool:
-    headers = _headers(message)
+    headers = headers_of(message)
     ids = (headers.get("message-id"), headers.get("x-google-original-message-id"))
     return message_id in ids or bool(mark and headers.get(MARK.lower()) == mark)
 
@@ -106,12 +106,12 @@ def _is_by_hand(message: dict[str, Any], parent: str) -> bool:
 
     Marked ones do not count: two mails may share a Message-ID, and each gets its own.
     """
-    headers = _headers(message)
+    headers = headers_of(message)
     plain = _PLAIN_ID.fullmatch(parent) is not None
     return plain and MARK.lower() not in headers and headers.get("in-reply-to") == parent
 
 
-def _headers(message: dict[str, Any]) -> dict[str, str]:
+def headers_of(message: dict[str, Any]) -> dict[str, str]:
     """The first of each field, by its name in small letters."""
     fields: dict[str, str] = {}
     for header in message.get("payload", {}).get("headers", []):

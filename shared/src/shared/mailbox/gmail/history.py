@@ -11,7 +11,7 @@ from typing import Any
 
 from shared.mailbox.gmail.api import Api
 from shared.mailbox.gmail.errors import NotFound
-from shared.mailbox.gmail.listing import AT_ONCE, Outside, describe
+from shared.mailbox.gmail.listing import AT_ONCE, Outside, describe, page_of
 
 PAGE = 500
 """What Gmail lists at most in one answer."""
@@ -89,7 +89,7 @@ async def older(api: Api, label: str, position: Position, limit: int) -> News:
     messages: list[Outside] = []
     token = ""
     while True:
-        ids, token = await _page(api, label, min(PAGE, limit), q=query, **({"pageToken": token} if token else {}))
+        ids, token = await page_of(api, label, min(PAGE, limit), q=query, **({"pageToken": token} if token else {}))
         messages += await describe(api, ids, label)
         # The oldest second may go on in the next portion. It is listed again there.
         oldest = min((int(message.received.timestamp()) + 1 for message in messages), default=position.until)
@@ -104,7 +104,7 @@ async def older(api: Api, label: str, position: Position, limit: int) -> News:
 
 async def _not_searchable_yet(api: Api, label: str, since: int, known: set[str]) -> list[Outside]:
     """A search may lag behind a little; a plain list of what has a label does not. Both begin with the newest."""
-    newest, _ = await _page(api, label, NEWEST)
+    newest, _ = await page_of(api, label, NEWEST)
     unknown = [each for each in newest if each not in known]
     fresh: list[Outside] = []
     for start in range(0, len(unknown), AT_ONCE):
@@ -120,14 +120,6 @@ async def _history(api: Api, label: str, start: str, page: str) -> dict[str, Any
     types = ["messageAdded", "labelAdded"]
     more = {"pageToken": page} if page else {}
     return await api.get("/history", startHistoryId=start, labelId=label, historyTypes=types, maxResults=PAGE, **more)
-
-
-async def _page(api: Api, label: str, size: int, **query: str) -> tuple[list[str], str]:
-    """Ids, and the token of the next page."""
-    # Without this a search leaves out spam even where the label is that of spam.
-    everywhere = {"includeSpamTrash": "true"} if label in ("SPAM", "TRASH") else {}
-    answer = await api.get("/messages", labelIds=label, maxResults=size, **everywhere, **query)
-    return [str(each["id"]) for each in answer.get("messages", [])], str(answer.get("nextPageToken", "") or "")
 
 
 def _added(records: Iterable[dict[str, Any]], label: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""A message's outside: what `users.messages.get` tells in format `minimal`."""
+"""What is in a label, and a message's outside: what `users.messages.get` tells in format `minimal`."""
 
 import asyncio
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.errors import TransientError
+from shared.errors import PermanentError, TransientError
 from shared.mailbox.gmail.api import Api, segment
 from shared.mailbox.gmail.errors import NotFound
 
@@ -43,6 +43,23 @@ def outside(message: dict[str, Any]) -> Outside:
         received=received,
         size=int(message.get("sizeEstimate") or 0),
     )
+
+
+async def find_label(api: Api, name: str) -> str:
+    """The id of INBOX, or of the label that people see under this name. Raises PermanentError (`folder_missing`)."""
+    labels = (await api.get("/labels")).get("labels", [])
+    named = {str(label["name"]).lower(): str(label["id"]) for label in labels}
+    if not (found := named.get(name.lower(), "")):
+        raise PermanentError("folder_missing")
+    return found
+
+
+async def page_of(api: Api, label: str, size: int, **query: str) -> tuple[list[str], str]:
+    """Ids of messages with this label, newest first, and the token of the next page."""
+    # Without this a search leaves out spam even where the label is that of spam.
+    everywhere = {"includeSpamTrash": "true"} if label in ("SPAM", "TRASH") else {}
+    answer = await api.get("/messages", labelIds=label, maxResults=size, **everywhere, **query)
+    return [str(each["id"]) for each in answer.get("messages", [])], str(answer.get("nextPageToken", "") or "")
 
 
 async def describe(api: Api, ids: Iterable[str], label: str) -> list[Outside]:

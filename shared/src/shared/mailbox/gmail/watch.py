@@ -9,12 +9,12 @@ from datetime import datetime
 import structlog
 
 from shared.config import GmailAccount
-from shared.errors import KinamikError, PermanentError, TransientError
+from shared.errors import KinamikError, TransientError
 from shared.mailbox.gmail import bodies
 from shared.mailbox.gmail.api import Api
 from shared.mailbox.gmail.errors import NotFound, Refused
 from shared.mailbox.gmail.history import News, Position, by_date, by_history, older
-from shared.mailbox.gmail.listing import Outside
+from shared.mailbox.gmail.listing import Outside, find_label
 from shared.mailbox.protocol import CatchUp, Cursor, Fetched, MessageRef, Seen
 from shared.mailbox.push import Push, spread
 from shared.mailbox.stable import stable_fingerprint
@@ -103,12 +103,7 @@ class GmailWatch:
 
     async def _find_label(self) -> str:
         """Its id. Raises PermanentError (`folder_missing`)."""
-        if not self._label:
-            labels = (await self._api.get("/labels")).get("labels", [])
-            named = {str(label["name"]).lower(): str(label["id"]) for label in labels}
-            self._label = named.get(self._folder.lower(), "")
-        if not self._label:
-            raise PermanentError("folder_missing")
+        self._label = self._label or await find_label(self._api, self._folder)
         return self._label
 
     async def _ask_to_be_told(self, label: str) -> None:

@@ -67,7 +67,7 @@ class GraphDraftStore:
             original = await self._original(draft)
             existed = await self._answered_by_hand(original)
             begun = None if existed else await self._begin(draft, original)
-        if begun is not None and begun.value_of(STATE) != COMPLETE and not _is_touched(begun):
+        if begun is not None and begun.value_of(STATE) != COMPLETE and not is_touched(begun):
             await self._finish(draft, begun)
         return Saved(existed=existed, folder=self._folder.name)
 
@@ -156,6 +156,6 @@ def _recipient(address: Address) -> Recipient:
     return Recipient(email_address=EmailAddress(address=address.address, name=address.name or None))
 
 
-def _is_touched(draft: Item) -> bool:
+def is_touched(draft: Item) -> bool:
     made, changed = draft.created, draft.modified
     return made is None or changed is None or changed - made > SETTLES_WITHIN

@@ -1,19 +1,16 @@
-"""Looking into a mailbox for somebody who is waiting: the newest mail that wants an answer, or one of our drafts.
+"""Looking into a mailbox by IMAP for somebody who is waiting (see `shared.mailbox.looking`).
 
-Nothing is changed, and nothing marked as read. Both raise as `open_watch` does, and PermanentError (`folder_missing`).
+Both raise as `open_watch` does, and PermanentError (`folder_missing`).
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 from aioimaplib.aioimaplib import time2internaldate
 
 from shared.config import ImapAccount
-from shared.mail import Mail
 from shared.mailbox.imap.bodies import Bodies
 from shared.mailbox.imap.connection import Connection
 from shared.mailbox.imap.drafts import MARK
@@ -22,35 +19,24 @@ from shared.mailbox.imap.listing import body, seen
 from shared.mailbox.imap.names import Folder, quote
 from shared.mailbox.imap.reader import Items, Query, Reader
 from shared.mailbox.imap.responses import found
-from shared.mailbox.mime import Parsed, parse
-from shared.mailbox.protocol import MessageRef, MessageUnreadable
+from shared.mailbox.looking import (
+    LOOKED_AT,
+    NEWEST_DRAFTS,
+    SIGNS,
+    FoundDraft,
+    Waiting,
+    is_done_with,
+    is_from_a_person,
+    read,
+)
+from shared.mailbox.mime import parse
+from shared.mailbox.protocol import MessageRef
 
 ANSWER_WITHIN = 5.0
 """Seconds of silence after which a server is given up: somebody is waiting."""
-LOOKED_AT = 200
-"""Of the newest messages in a folder so many are looked at, however full it is."""
 
-_NEWEST_DRAFTS = 50
-_SIGNS = ("FROM", "AUTO-SUBMITTED", "LIST-ID", "LIST-UNSUBSCRIBE", "PRECEDENCE", "X-SPAM-FLAG")
-_HEADER = Query(f"(UID FLAGS INTERNALDATE BODY.PEEK[HEADER.FIELDS ({' '.join(_SIGNS)})])", key=b"BODY[")
+_HEADER = Query(f"(UID FLAGS INTERNALDATE BODY.PEEK[HEADER.FIELDS (FROM {' '.join(SIGNS)})])", key=b"BODY[")
 _MARKED = Query(f"(UID FLAGS BODY.PEEK[HEADER.FIELDS ({MARK.upper()})])", key=b"BODY[")
-_DONE = frozenset({"\\answered", "\\deleted", "\\draft", "$junk", "junk"})
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A mail that nobody has answered; `received_at` is the server's INTERNALDATE, in whole seconds."""
-
-    received_at: datetime
-    mail: Mail
-
-
-@dataclass(frozen=True, slots=True)
-class FoundDraft:
-    """One of our drafts, in the folder of that name."""
-
-    folder: str
-    mail: Mail
 
 
 async def newest_unanswered(
@@ -67,10 +53,9 @@ async def newest_unanswered(
         candidates = [(seen(_ref(reader, uid), items), parse(body(items) or b"")) for uid, items in headers.items()]
         candidates.sort(key=lambda each: (each[0].internal_date, int(each[0].ref.id)), reverse=True)
         for outside, header in candidates:
-            done = _DONE & {flag.casefold() for flag in outside.flags}
-            if done or outside.internal_date < since or _of_a_machine(header) or _is_own(header, own):
+            if is_done_with(outside.flags) or outside.internal_date < since or not is_from_a_person(header, own):
                 continue
-            if (mail := await _mail(reader, outside.ref)) is not None:
+            if (mail := await read(Bodies(reader).fetch([outside.ref]))) is not None:
                 return Waiting(outside.internal_date, mail)
     return None
 
@@ -86,7 +71,7 @@ async def find_draft(account: ImapAccount, drafts_folder: str, mark: str, *, pri
             return None
         async with _opened(account, folder, private_hosts, connection) as reader:
             for uid in reversed(await _marked(reader, mark)):
-                if (mail := await _mail(reader, _ref(reader, uid))) is not None:
+                if (mail := await read(Bodies(reader).fetch([_ref(reader, uid)]))) is not None:
                     return FoundDraft(folder.name, mail)
     return None
 
@@ -96,7 +81,7 @@ async def _marked(reader: Reader, mark: str) -> Sequence[int]:
     reply = await reader.connection.run("SEARCH", "UNDELETED", "HEADER", MARK, quote(mark), prefix="UID")
     uids = found(reply.untagged)
     if not uids and reader.connection.exists:
-        first = max(1, reader.connection.exists - _NEWEST_DRAFTS + 1)
+        first = max(1, reader.connection.exists - NEWEST_DRAFTS + 1)
         uids = await reader.search(f"{first}:*", "UNDELETED")
     headers = (await reader.read(uids, _MARKED)).items
     return sorted(uid for uid, items in headers.items() if _mark_of(items) == mark)
@@ -104,33 +89,6 @@ async def _marked(reader: Reader, mark: str) -> Sequence[int]:
 
 def _mark_of(items: Items) -> str:
     return next(iter(parse(body(items) or b"").headers.get(MARK.lower(), ())), "").strip()
-
-
-def _of_a_machine(header: Parsed) -> bool:
-    """By the plainest signs (RFC 3834, RFC 2919, RFC 2369). What has only these is hardly ever a customer's."""
-    values = {name.lower(): next(iter(header.headers.get(name.lower(), ())), "").strip().lower() for name in _SIGNS}
-    return (
-        values["auto-submitted"] not in ("", "no")
-        or bool(values["list-id"] or values["list-unsubscribe"])
-        or values["precedence"] in ("bulk", "list", "junk", "auto_reply")
-        or values["x-spam-flag"].startswith("yes")
-    )
-
-
-def _is_own(header: Parsed, own: frozenset[str]) -> bool:
-    """Also mail without any sender: nobody could be answered."""
-    sender = header.mail.sender
-    return sender is None or sender.address.casefold() in own
-
-
-async def _mail(reader: Reader, ref: MessageRef) -> Mail | None:
-    """None where it is gone meanwhile, or cannot be read."""
-    try:
-        async for fetched in Bodies(reader).fetch([ref]):
-            return (await asyncio.to_thread(parse, fetched.raw, truncated=fetched.truncated)).mail
-    except MessageUnreadable:
-        return None
-    return None
 
 
 def _ref(reader: Reader, uid: int) -> MessageRef:

@@ -56,7 +56,12 @@ export function ActivityPage({ organisationId, search, onSearch }: ActivityPageP
           onMore={() => void list.fetchNextPage()}
         />
       )}
-      <DraftDrawer organisationId={organisationId} message={looked} onClose={() => setLooked(undefined)} />
+      <DraftDrawer
+        organisationId={organisationId}
+        message={looked}
+        provider={looked && byId.get(looked.mailbox_id)?.provider}
+        onClose={() => setLooked(undefined)}
+      />
     </>
   )
 }

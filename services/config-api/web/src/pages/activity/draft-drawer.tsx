@@ -1,23 +1,27 @@
 import { Button, Drawer, Group, Spoiler, Stack, Text } from "@mantine/core"
 import { IconMailOff, IconRefresh } from "@tabler/icons-react"
 import { useTranslation } from "react-i18next"
-import { api } from "@/api/client"
+import { api, type Schema } from "@/api/client"
 import { Problem } from "@/api/problem"
 import type { Settled } from "@/app/feed"
+import { useFolderName } from "@/app/folder-name"
 import { EmptyState } from "@/components/empty-state"
 import { Letter } from "@/components/letter"
 import { ProblemAlert } from "@/components/problem-alert"
 import { Waiting } from "@/components/waiting"
 import { WithSlots } from "@/components/with-slots"
 
+type Provider = Schema<"MailboxPublic">["provider"]
+
 interface DraftDrawerProps {
   organisationId: string
   /** The drawer is open while there is one. */
   message: Settled | undefined
+  provider: Provider | undefined
   onClose: () => void
 }
 
-export function DraftDrawer({ organisationId, message, onClose }: DraftDrawerProps) {
+export function DraftDrawer({ organisationId, message, provider, onClose }: DraftDrawerProps) {
   const { t } = useTranslation(["activity", "common"])
   return (
     <Drawer
@@ -28,14 +32,21 @@ export function DraftDrawer({ organisationId, message, onClose }: DraftDrawerPro
       title={t("look.title")}
       closeButtonProps={{ "aria-label": t("common:close") }}
     >
-      {message && <Draft organisationId={organisationId} messageId={message.message_id} />}
+      {message && <Draft {...{ organisationId, provider }} messageId={message.message_id} />}
     </Drawer>
   )
 }
 
+interface DraftProps {
+  organisationId: string
+  messageId: string
+  provider: Provider | undefined
+}
+
 /** Read from the mailbox each time it is opened, and forgotten when it is closed. */
-function Draft({ organisationId, messageId }: { organisationId: string; messageId: string }) {
+function Draft({ organisationId, messageId, provider }: DraftProps) {
   const { t } = useTranslation("activity")
+  const folderName = useFolderName()
   const path = { organisation_id: organisationId, message_id: messageId }
   const draft = api.useQuery(
     "get",
@@ -61,7 +72,7 @@ function Draft({ organisationId, messageId }: { organisationId: string; messageI
   return (
     <Stack>
       <Text size="sm" c="dimmed">
-        {t("look.live", { folder })}
+        {t("look.live", { folder: folderName(folder, provider) })}
       </Text>
       <Fact name={t("look.to")} value={to.join(", ")} />
       <Fact name={t("look.subject")} value={subject} />

@@ -1,34 +1,22 @@
-import { Button, Text } from "@mantine/core"
+import { Button } from "@mantine/core"
 import { IconEye, IconRefresh } from "@tabler/icons-react"
 import { useTranslation } from "react-i18next"
-import type { Schema } from "@/api/client"
-import { useDraftPlace } from "@/app/draft-place"
 import type { Settled } from "@/app/feed"
 import { useFormats } from "@/app/format"
 import type { Retry } from "./use-retry"
 
 interface MessageActionProps {
   message: Settled
-  /** How its mailbox is reached; undefined where that is gone. */
-  provider: Schema<"MailboxPublic">["provider"] | undefined
   retry: Retry
   onLook: (message: Settled) => void
 }
 
 /** The one thing that can be done with it. */
-export function MessageAction({ message, provider = "imap", retry, onLook }: MessageActionProps) {
+export function MessageAction({ message, retry, onLook }: MessageActionProps) {
   const { t } = useTranslation("activity")
   const { dateTime } = useFormats()
-  const placeOf = useDraftPlace()
   const when = dateTime(message.settled_at)
   if (retry.outdated(message)) return null
-  if (message.outcome === "drafted" && provider !== "imap") {
-    return (
-      <Text size="sm" c="dimmed">
-        {t("look.elsewhere", { place: placeOf(provider) })}
-      </Text>
-    )
-  }
   if (message.outcome === "drafted") {
     return (
       <Button

@@ -54,7 +54,7 @@ function MessageCard({ message, mailboxes, arrived, retry, onLook }: MessagesPro
           {facts.join(" · ")}
         </Text>
         <Group>
-          <MessageAction message={message} provider={mailbox?.provider} retry={retry} onLook={onLook} />
+          <MessageAction message={message} retry={retry} onLook={onLook} />
         </Group>
       </Stack>
     </Card>

@@ -69,7 +69,7 @@ function Row({ message, mailboxes, arrived, retry, onLook }: MessagesProps & { m
       <Table.Td ta="right">{seconds === undefined ? "–" : duration(seconds)}</Table.Td>
       <Table.Td ta="right">{tokens > 0 ? number(tokens) : "–"}</Table.Td>
       <Table.Td>
-        <MessageAction message={message} provider={mailbox?.provider} retry={retry} onLook={onLook} />
+        <MessageAction message={message} retry={retry} onLook={onLook} />
       </Table.Td>
     </Table.Tr>
   )

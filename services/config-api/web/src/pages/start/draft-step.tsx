@@ -1,7 +1,6 @@
 import { Stack } from "@mantine/core"
 import type { Schema } from "@/api/client"
 import { FirstDraft } from "./first-draft"
-import { FromNowOn } from "./from-now-on"
 import { SampleDraft } from "./sample-draft"
 import { WaitingMail } from "./waiting-mail"
 import { usePlace } from "./way"
@@ -12,13 +11,12 @@ interface DraftStepProps {
   mailbox: Schema<"MailboxPublic"> | undefined
 }
 
-/** The first draft: of the mailbox's last unanswered mail, or of a sample; only by IMAP is it looked into for that. */
+/** The first draft: of the mailbox's last unanswered mail, or of a sample. */
 export function DraftStep({ organisation, assistant, mailbox }: DraftStepProps) {
   const { sample, mail } = usePlace()
   return (
     <Stack gap="xl">
-      {mailbox && !mailbox.imap && <FromNowOn mailbox={mailbox} />}
-      {!mailbox?.imap || sample ? (
+      {!mailbox || sample ? (
         <SampleDraft organisation={organisation} assistant={assistant} mailbox={mailbox} />
       ) : mail ? (
         <FirstDraft organisation={organisation} assistant={assistant} mailbox={mailbox} receivedAt={mail} />

@@ -2,6 +2,7 @@ import { Alert, Badge, Group, Progress, SimpleGrid, Skeleton, Stack, Text } from
 import { IconClock, IconFolderOpen, IconInfoCircle } from "@tabler/icons-react"
 import { useTranslation } from "react-i18next"
 import { api, type Schema } from "@/api/client"
+import { useFolderName } from "@/app/folder-name"
 import { useFormats } from "@/app/format"
 import { LinkButton } from "@/components/links"
 import { MailPaper } from "@/components/mail-paper"
@@ -91,6 +92,7 @@ interface BesideMailProps {
 function BesideMail({ mailbox, settled }: BesideMailProps) {
   const { t } = useTranslation("start")
   const formats = useFormats()
+  const folderName = useFolderName()
   // Found when it was offered; asked again it would be no longer unanswered.
   const { data: mail } = useWaitingMail(mailbox, false)
   const path = { organisation_id: mailbox.organisation_id, message_id: settled.message_id }
@@ -130,7 +132,7 @@ function BesideMail({ mailbox, settled }: BesideMailProps) {
         </Alert>
       )}
       <Alert variant="light" color="green" icon={<IconFolderOpen aria-hidden />} title={t("draft.where")}>
-        {t("draft.whereText", { address: mailbox.address, folder: folderName(folder) })}
+        {t("draft.whereText", { address: mailbox.address, folder: folderName(folder, mailbox.provider) })}
       </Alert>
     </Stack>
   )
@@ -139,9 +141,4 @@ function BesideMail({ mailbox, settled }: BesideMailProps) {
 function unquoted(text: string): string {
   const lines = text.split("\n").filter(line => line.startsWith(">"))
   return lines.map(line => line.replace(/^> ?/, "")).join("\n")
-}
-
-/** The last part of a server's name: "INBOX.Drafts" is "Drafts" to a person. */
-function folderName(folder: string): string {
-  return folder.split(/[./]/).at(-1) || folder
 }
