@@ -8,6 +8,9 @@ EMULATE := tests/servers/emulate
 WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public -type f ! -name '*.gen.ts' 2>/dev/null) $(wildcard $(WEB)/*.html $(WEB)/*.ts $(WEB)/*.mjs $(WEB)/*.json)
 # Tests that may run beside others share the processors. JOBS=1: one after the other.
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
+# What failed is tried once more, with the machine to itself: when it is busy a test may lose patience, a defect fails twice.
+PYTEST = $(BIN)/python -m pytest
+TRY = $(PYTEST) $(1) $(2) || { [ $$? = 1 ] && $(PYTEST) $(1) --last-failed --last-failed-no-failures none; }
 # Where Python may not keep what it has compiled, each of the many processes compiles everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 # Node, and Go, of the venv where there is one, else the machine's.
@@ -82,8 +85,8 @@ redrive: install ## List failed messages; open them again with ARGS="--all" or A
 
 test: $(VENV)/.installed-dev $(WEB)/node_modules/.installed-dev $(EMULATE)/node_modules/.installed web ## Run every test this machine can run
 	@cd $(WEB) && $(WITH_NODE) npm run --silent test
-	@$(BIN)/python -m pytest -m "not alone" -n $(JOBS) --dist loadfile --no-loadscope-reorder
-	@$(BIN)/python -m pytest -m alone
+	@$(call TRY,-m "not alone",-n $(JOBS) --dist loadfile --no-loadscope-reorder)
+	@$(call TRY,-m alone)
 
 check: lint types imports texts test ## Lint, types, import rules, texts and tests
 

@@ -27,11 +27,16 @@ KEY_DUE = "kinamik_content_key_destruction_due_timestamp_seconds"
 KEYS_END = "kinamik_content_keys_end_timestamp_seconds"
 BACKUP = "kinamik_backup_timestamp_seconds"
 HOUR = 3600
+"""In seconds."""
+DAY = 24 * 60
+"""In minutes."""
+TENS = DAY // 10
 
 
 @dataclass(frozen=True)
 class Case:
-    """`series` are Prometheus' input, a value each minute from 0 on. `on` and `off` are minutes, in their order.
+    """`series` are Prometheus' input, a value every so many minutes from 0 on. `on` and `off` are minutes, in their
+    order.
 
     https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/
     """
@@ -40,10 +45,11 @@ class Case:
     series: dict[str, str]
     on: Sequence[int]
     off: Sequence[int]
+    every: int = 1
 
 
 def growing(*stretches: tuple[float, int]) -> str:
-    """A counter that grows by so much each minute, for so many minutes, one stretch after the other."""
+    """A counter that grows by so much each time, for so many times, one stretch after the other."""
     value, values = 0.0, [0.0]
     for step, minutes in stretches:
         for _ in range(minutes):
@@ -53,7 +59,7 @@ def growing(*stretches: tuple[float, int]) -> str:
 
 
 def lasting(*stretches: tuple[float | str, int]) -> str:
-    """A value that stays for so many minutes, one stretch after the other; "_" is no value."""
+    """A value that stays for so many times, one stretch after the other; "_" is no value."""
     return " ".join(str(value) for value, minutes in stretches for _ in range(minutes))
 
 
@@ -78,6 +84,25 @@ CASES = [
         {DRAFTS: growing((10, 900)), IN_TIME: growing((10, 60), (9.5, 180), (10, 660))},
         on=[235],
         off=[50, 880],
+    ),
+    # After busy days without any late ones a day with 2 of 100, which is not enough, and one with 4, which is.
+    Case(
+        "KinamikDraftsLateForDays",
+        {
+            DRAFTS: growing((1000, 2 * TENS), (100, 2 * TENS)),
+            IN_TIME: growing((1000, 2 * TENS), (98, TENS), (96, TENS)),
+        },
+        on=[4 * DAY - 10],
+        off=[3 * DAY - 10],
+        every=10,
+    ),
+    # 3 of 200 for days: too much for three days, and for no single one.
+    Case(
+        "KinamikDraftsLateForDays",
+        {DRAFTS: growing((200, 4 * TENS)), IN_TIME: growing((200, TENS), (197, 3 * TENS))},
+        on=[4 * DAY - 10],
+        off=[DAY],
+        every=10,
     ),
     Case("KinamikMessagesOverdue", {"kinamik_messages_overdue": lasting((0, 10), (1, 10), (0, 10))}, [15], [5, 10, 22]),
     Case(
@@ -138,7 +163,7 @@ def promtools(case: Case) -> dict[str, object]:
     on = f'count(ALERTS{{alertname="{case.alert}", alertstate="firing"}})'
     looks = [(minute, [{"labels": "{}", "value": 1}]) for minute in case.on] + [(minute, []) for minute in case.off]
     return {
-        "interval": "1m",
+        "interval": f"{case.every}m",
         "input_series": [{"series": name, "values": values} for name, values in case.series.items()],
         "promql_expr_test": [
             {"expr": on, "eval_time": f"{minute}m", "exp_samples": samples} for minute, samples in sorted(looks)
@@ -149,7 +174,7 @@ def promtools(case: Case) -> dict[str, object]:
 @pytest.mark.parametrize("case", CASES, ids=[case.alert for case in CASES])
 def test_an_alert_comes_and_goes(case: Case, tmp_path: Path) -> None:
     require_prometheus()
-    test = {"rule_files": [str(RULES)], "evaluation_interval": "1m", "tests": [promtools(case)]}
+    test = {"rule_files": [str(RULES)], "evaluation_interval": f"{case.every}m", "tests": [promtools(case)]}
     (tmp_path / "test.yaml").write_text(yaml.safe_dump(test))
     done = subprocess.run(["promtool", "test", "rules", tmp_path / "test.yaml"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

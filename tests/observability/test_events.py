@@ -25,7 +25,7 @@ async def nowhere(*_: Event) -> None: ...
 async def test_a_handler_that_has_not_run_yet_counts_zero() -> None:
     async def handler(_: ConfigChanged) -> None: ...
 
-    Delivery(Subscription(ConfigChanged, "zero", handler), NoContent(), nowhere)
+    Delivery(Subscription(ConfigChanged, "zero", handler), NoContent(), nowhere, system="kafka")
     labels = {"group": "zero", "topic": ConfigChanged.topic}
     assert figure("kinamik_events_handled_total", **labels, result="ok") == 0
     assert figure("kinamik_dead_letters_total", **labels) == 0
@@ -34,7 +34,7 @@ async def test_a_handler_that_has_not_run_yet_counts_zero() -> None:
 async def test_an_event_counts_how_long_it_waited() -> None:
     async def handler(_: ConfigChanged) -> None: ...
 
-    deliver = Delivery(Subscription(ConfigChanged, "waiting", handler), NoContent(), nowhere)
+    deliver = Delivery(Subscription(ConfigChanged, "waiting", handler), NoContent(), nowhere, system="kafka")
     event = ConfigChanged(revision=1, occurred_at=datetime.now(UTC) - timedelta(seconds=40))
     await deliver(encode(event, NoContent()), {})
     waited = figure("kinamik_event_wait_seconds_sum", group="waiting", topic=ConfigChanged.topic)
@@ -45,7 +45,7 @@ async def test_what_cannot_be_worked_on_is_a_dead_letter() -> None:
     async def handler(_: ConfigChanged) -> None:
         raise PermanentError("not_this_one")
 
-    deliver = Delivery(Subscription(ConfigChanged, "dead", handler), NoContent(), nowhere)
+    deliver = Delivery(Subscription(ConfigChanged, "dead", handler), NoContent(), nowhere, system="kafka")
     await deliver(encode(ConfigChanged(revision=1), NoContent()), {})
     await deliver(b"no event at all", {})
     assert figure("kinamik_dead_letters_total", group="dead", topic=ConfigChanged.topic) == 2

@@ -31,7 +31,8 @@ from shared.events import MessageReceived
 from shared.ops import routes, serving
 from shared.sealing import Keyring, Sealer
 from shared.service import run_until_stopped
-from shared.telemetry import configure_logging, tracing
+from shared.telemetry import configure_logging
+from shared.tracing import tracing
 
 
 class InTheClear:

@@ -7,6 +7,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from shared import tracing
 from shared.bus import delivery
 from shared.bus.seam import Subscription
 from shared.events import ConfigChanged, Event
@@ -20,7 +21,7 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr(delivery, "tracer", provider.get_tracer("test"))
+    monkeypatch.setattr(tracing, "tracer", provider.get_tracer("test"))
     yield exporter
     provider.shutdown()
 
@@ -35,10 +36,12 @@ async def publish(*_: Event) -> None:
 
 
 async def test_no_text_of_an_exception_reaches_a_span(spans: InMemorySpanExporter) -> None:
-    deliver = delivery.Delivery(Subscription(ConfigChanged, "writer-config", handler), NoContent(), publish)
+    deliver = delivery.Delivery(
+        Subscription(ConfigChanged, "writer-config", handler), NoContent(), publish, system="kafka"
+    )
     with pytest.raises(ValueError, match=SECRET):
         await deliver(encode(ConfigChanged(revision=1), NoContent()), {})
     (span,) = spans.get_finished_spans()
-    assert span.name == "writer-config config-changed.v1"
+    assert span.name == "process config-changed.v1"
     assert list(span.events) == []
     assert span.status.description is None

@@ -17,7 +17,8 @@ from shared.error_reports import error_reports
 from shared.ops import SERVICE, Checks, operations_app, serving
 from shared.sealing import Keyring
 from shared.settings import ServiceSettings
-from shared.telemetry import configure_logging, tracing
+from shared.telemetry import configure_logging
+from shared.tracing import tracing
 
 log = structlog.get_logger(__name__)
 

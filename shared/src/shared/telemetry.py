@@ -1,18 +1,12 @@
-"""Logs, traces and metrics, all free of content."""
+"""Logs, free of content."""
 
 import logging
 import sys
 import traceback
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import TextIO
 
 import structlog
 from opentelemetry import trace
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from structlog.typing import EventDict, WrappedLogger
 
 from shared.error_reports import exception_in, report_logged
@@ -43,7 +37,7 @@ def configure_logging(stream: TextIO = sys.stdout, level: int = logging.INFO) ->
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _add_trace_id,
+        _add_trace,
         report_logged,
         _exception_without_text,
     ]
@@ -64,25 +58,11 @@ def configure_logging(stream: TextIO = sys.stdout, level: int = logging.INFO) ->
     )
 
 
-@contextmanager
-def tracing(service: str, endpoint: str) -> Generator[None]:
-    """Exports spans by OTLP over HTTP to `endpoint` (".../v1/traces"); without one nothing is recorded."""
-    if not endpoint:
-        yield
-        return
-    provider = TracerProvider(resource=Resource.create({"service.name": f"kinamik-{service}"}))
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
-    trace.set_tracer_provider(provider)
-    try:
-        yield
-    finally:
-        provider.shutdown()
-
-
-def _add_trace_id(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+def _add_trace(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     context = trace.get_current_span().get_span_context()
     if context.is_valid:
-        event["trace_id"] = f"{context.trace_id:032x}"
+        event["trace_id"] = trace.format_trace_id(context.trace_id)
+        event["span_id"] = trace.format_span_id(context.span_id)
     return event
 
 

@@ -14,7 +14,8 @@ from shared.error_reports import error_reports
 from shared.ops import SERVICE, routes, serving
 from shared.sealing import NoContent
 from shared.service import run_until_stopped
-from shared.telemetry import configure_logging, tracing
+from shared.telemetry import configure_logging
+from shared.tracing import tracing
 
 log = structlog.get_logger(__name__)
 

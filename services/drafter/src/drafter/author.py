@@ -16,6 +16,7 @@ from shared.config import Assistant, KnowledgeEntry
 from shared.errors import KinamikError, PermanentError, TransientError
 from shared.events import Draft, Usage
 from shared.mail import Mail
+from shared.tracing import span
 
 if TYPE_CHECKING:
     from drafter.llm import Model
@@ -100,7 +101,9 @@ class Author:
 
 async def _asked(model: "Model", order: _Order) -> Written:
     mail, assistant = order.mail, order.assistant
-    hits = tuple(order.index.search(f"{mail.subject}\n{mail.text}", limit=ENTRIES_IN_PROMPT, on=order.now.date()))
+    with span("retrieve knowledge") as retrieval:
+        hits = tuple(order.index.search(f"{mail.subject}\n{mail.text}", limit=ENTRIES_IN_PROMPT, on=order.now.date()))
+        retrieval.set_attribute("kinamik.hits", len(hits))
     entries = [hit.entry for hit in hits]
     listener = order.onlooker.wrote if order.onlooker else None
     messages = prompt.messages(mail, assistant, entries, now=order.now)
@@ -144,7 +147,9 @@ def _without_model(error: KinamikError, order: _Order) -> Written:
 
 
 def _extracted(order: _Order) -> Written:
-    made = extractive.draft(order.mail, order.index, order.assistant, on=order.now.date())
+    with span("extract from knowledge") as extraction:
+        made = extractive.draft(order.mail, order.index, order.assistant, on=order.now.date())
+        extraction.set_attribute("kinamik.hits", len(made.hits))
     if order.onlooker:
         order.onlooker.found(len(made.hits), Usage())
     draft = Draft(body=made.body, language=made.language, open_questions=made.open_questions)

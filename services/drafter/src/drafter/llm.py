@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx2
 from openai import APIConnectionError, APIError, AsyncOpenAI, AsyncStream
+from opentelemetry.trace import Span
 from prometheus_client import Counter, Histogram
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 from tenacity import AsyncRetrying, retry_if_exception, stop_before_delay
@@ -22,8 +23,10 @@ from drafter.dialects import FORMATS, Dialect, streaming
 from drafter.failures import failure, passes, wait
 from drafter.prompt import Message
 from drafter.replies import Listener, Reply, heard
+from drafter.spans import answered, calling
 from shared.errors import KinamikError, PermanentError, TransientError
 from shared.events import Usage
+from shared.tracing import failed
 
 # At DEBUG these log addresses and headers; bodies never, but nobody need watch that for us.
 for _name in ("openai", "httpx2", "httpcore2"):
@@ -152,15 +155,16 @@ class Model:
         dialect = self._dialect
         for _ in range(6):
             body, seconds = self._body(chat, limit, dialect), min(self._settings.timeout, tally.left)
-            with SECONDS.time():
+            with SECONDS.time(), calling(self._settings.base_url, body, limit=limit) as call:
                 if listener is None:
                     outcome = await self._post(body, seconds)
                 else:
                     outcome = await self._stream(body | streaming(dialect), seconds, listener)
-            if isinstance(outcome, httpx2.Response | Reply):
-                self._dialect = dialect
-                CALLS.labels("ok").inc()
-                return _read(outcome, tally)
+                if isinstance(outcome, httpx2.Response | Reply):
+                    self._dialect = dialect
+                    CALLS.labels("ok").inc()
+                    return _read(outcome, tally, call)
+                failed(call, failure(outcome).reason)
             simpler = dialect.simpler(outcome)
             if simpler is None:
                 raise self._failed(outcome)
@@ -213,14 +217,16 @@ class Model:
         return error
 
 
-def _read(answer: httpx2.Response | Reply, tally: _Tally) -> Reply | None:
+def _read(answer: httpx2.Response | Reply, tally: _Tally, call: Span) -> Reply | None:
     try:
         reply = answer if isinstance(answer, Reply) else Reply.model_validate_json(answer.content)
     except ValidationError:
+        failed(call, "model_answer_unusable")
         return None
     if reply.usage is not None:
         tally.tokens_in += reply.usage.prompt_tokens
         tally.tokens_out += reply.usage.completion_tokens
+    answered(call, reply)
     return reply
 
 

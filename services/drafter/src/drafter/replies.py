@@ -26,7 +26,10 @@ class Tokens(BaseModel):
 
 
 class Reply(BaseModel):
+    """`model` is the one that answered, which may be named more exactly than the one that was asked."""
+
     choices: list[Choice]
+    model: str | None = None
     usage: Tokens | None = None
 
 

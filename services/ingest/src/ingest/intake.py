@@ -1,6 +1,7 @@
 """From a message in a mailbox to an event: read it, judge it, hand it on."""
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -13,10 +14,12 @@ from ingest.entries import Entry
 from ingest.gate import OwnAddresses, judge
 from ingest.ledger import TOO_OLD, Ledger
 from ingest.settings import Settings
+from shared.bus.delivery import ids_of
 from shared.config import Mailbox
 from shared.events import Event, MessageReceived, MessageSettled, Outcome
 from shared.mailbox.mime import parse
 from shared.mailbox.protocol import Fetched, MessageUnreadable, Watch
+from shared.tracing import message_span
 
 log = structlog.get_logger(__name__)
 
@@ -72,6 +75,7 @@ class Intake:
                 await asyncio.sleep(WAIT_FOR_ROOM_SECONDS)
 
     async def _hand_on(self, entries: Sequence[Entry], mailbox: Mailbox, own: OwnAddresses, watch: Watch) -> None:
+        began = time.time_ns()
         left = {entry.ref: entry for entry in entries}
         ready: dict[UUID, Event] = {}
         for entry in entries:
@@ -89,9 +93,14 @@ class Intake:
             unreadable = [entry.id for entry in left.values()]
         finally:
             # What was read before the server failed need not be read again.
-            await self._publish(*ready.values())
+            told = (self._tell(entry, ready[entry.id], began) for entry in entries if entry.id in ready)
+            await asyncio.gather(*told)
             _count([entry for entry in entries if entry.id in ready], ready)
             await self._ledger.handed_on([*ready, *unreadable])
+
+    async def _tell(self, entry: Entry, event: Event, began: int) -> None:
+        with message_span(entry.id, ids_of(event), began=began, again=entry.publications > 0):
+            await self._publish(event)
 
     def _without_reading(self, entry: Entry, mailbox: Mailbox) -> tuple[Outcome, str] | None:
         if entry.publications >= self._settings.redrive_limit:

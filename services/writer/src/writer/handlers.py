@@ -3,12 +3,14 @@
 import asyncio
 from datetime import UTC, datetime
 
+from opentelemetry.trace import SpanKind
 from prometheus_client import Counter, Histogram
 
 from shared.bus.delivery import settled
 from shared.config_client import ConfigClient
 from shared.events import ConfigChanged, DraftProposed, MessageSettled, Outcome
 from shared.mailbox.protocol import MessageGone
+from shared.tracing import span
 from writer.compose import compose
 from writer.stores import Stores
 
@@ -46,7 +48,9 @@ class Handlers:
             signature = "" if assistant.signature else await store.signature()
             draft = compose(event, mailbox=mailbox, assistant=assistant, now=datetime.now(UTC), signature=signature)
             try:
-                saved = await store.save(draft)
+                with span("save draft", SpanKind.CLIENT, {"kinamik.provider": mailbox.account.kind}) as saving:
+                    saved = await store.save(draft)
+                    saving.set_attribute("kinamik.existed", saved.existed)
             except MessageGone as gone:
                 return settled(event, Outcome.SKIPPED, gone.reason)
         DRAFTS.labels(str(saved.existed).lower()).inc()

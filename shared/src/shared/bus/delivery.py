@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from opentelemetry import propagate, trace
+from opentelemetry.trace import Span, SpanKind
 from prometheus_client import Counter, Gauge, Histogram
 from tenacity import (
     AsyncRetrying,
@@ -34,9 +35,9 @@ from shared.events import (
     Outcome,
 )
 from shared.sealing import Sealer, decode
+from shared.tracing import Attribute, delivered, failed, span
 
 log = structlog.get_logger(__name__)
-tracer = trace.get_tracer(__name__)
 
 HANDLED = Counter("kinamik_events_handled_total", "Events handled", ["group", "topic", "result"])
 SECONDS = Histogram(
@@ -82,8 +83,10 @@ class _AskedToStayAway(stop_base):
 class Delivery:
     """Runs one subscription's handler and turns every ending into events; raises only when cancelled."""
 
-    def __init__(self, subscription: Subscription, sealer: Sealer, publish: Publish) -> None:
+    def __init__(self, subscription: Subscription, sealer: Sealer, publish: Publish, *, system: str) -> None:
+        """`system` is the bus as traces name it (`messaging.system`)."""
         self._subscription = subscription
+        self._system = system
         self._sealer = sealer
         self._publish = publish
         self._labels = (subscription.group, subscription.event.topic)
@@ -92,27 +95,26 @@ class Delivery:
         DEAD.labels(*self._labels)
 
     async def __call__(self, body: bytes, headers: Mapping[str, str]) -> None:
-        topic = self._subscription.event.topic
+        context, links = delivered(headers)
+        group, topic = self._labels
+        attributes = {**_on_the_bus(self._system, "process", topic), "messaging.consumer.group.name": group}
         with (
-            # An exception's text could quote a mail, so none is recorded.
-            tracer.start_as_current_span(
-                f"{self._subscription.group} {topic}",
-                context=propagate.extract(headers),
-                record_exception=False,
-                set_status_on_exception=False,
-            ),
+            span(f"process {topic}", SpanKind.CONSUMER, attributes, context=context, links=links) as current,
             IN_FLIGHT.labels(*self._labels).track_inprogress(),
             SECONDS.labels(*self._labels).time(),
         ):
-            result = await self._settle(body)
+            result = await self._settle(body, current)
+            if result != "ok":
+                failed(current, result)
         HANDLED.labels(*self._labels, result).inc()
 
-    async def _settle(self, body: bytes) -> str:
+    async def _settle(self, body: bytes, current: Span) -> str:
         try:
             event = await self._retrying(decode, self._subscription.event, body, self._sealer)
         except (PermanentError, TransientError) as error:
             await self._publish_surely(self._reference(error.reason))
             return error.reason
+        current.set_attributes(ids_of(event))
         WAITED.labels(*self._labels).observe(max(0.0, (datetime.now(UTC) - event.occurred_at).total_seconds()))
         try:
             result = await self._retrying(self._subscription.handler, event)
@@ -218,8 +220,25 @@ def _as_events(result: Event | Sequence[Event] | None) -> Sequence[Event]:
     return (result,) if isinstance(result, Event) else result
 
 
-def trace_headers() -> dict[str, str]:
-    """The current trace context as message headers (W3C Trace Context)."""
-    headers: dict[str, str] = {}
-    propagate.inject(headers)
-    return headers
+def _on_the_bus(system: str, operation: str, topic: str) -> dict[str, Attribute]:
+    return {
+        "messaging.system": system,
+        "messaging.operation.type": operation,
+        "messaging.operation.name": operation,
+        "messaging.destination.name": topic,
+    }
+
+
+def sending(event: Event, *, system: str) -> AbstractContextManager[Span]:
+    """The span of who publishes an event; within it the event's headers are made (`carried`)."""
+    attributes = {**_on_the_bus(system, "send", event.topic), **ids_of(event)}
+    return span(f"send {event.topic}", SpanKind.PRODUCER, attributes)
+
+
+def ids_of(event: Event) -> dict[str, Attribute]:
+    """What a span says of an event."""
+    ids: dict[str, Attribute] = {"messaging.message.id": str(event.event_id)}
+    for name in ("organisation_id", "mailbox_id", "message_id"):
+        if value := getattr(event, name, None):
+            ids[f"kinamik.{name}"] = str(value)
+    return ids

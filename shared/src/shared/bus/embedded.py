@@ -16,16 +16,19 @@ from sqlalchemy import MetaData, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from shared.bus.delivery import Delivery, trace_headers
+from shared.bus.delivery import Delivery, sending
 from shared.bus.seam import Subscription
 from shared.errors import TransientError
 from shared.events import Event
 from shared.sealing import Sealer, encode
+from shared.tracing import carried
 
 SCHEMA = "bus"
 LEASE_SECONDS = 600.0
 PUBLISHING_CONNECTIONS = 8
 STOP_SECONDS = 3.0
+
+SYSTEM = "postgresql"
 
 
 class EmbeddedBus:
@@ -59,7 +62,7 @@ class EmbeddedBus:
     def subscribe(self, *subscriptions: Subscription) -> None:
         for subscription in subscriptions:
             queue = f"{subscription.group}/{subscription.event.topic}"
-            self._deliveries[queue] = Delivery(subscription, self._sealer, self.publish)
+            self._deliveries[queue] = Delivery(subscription, self._sealer, self.publish, system=SYSTEM)
             self._queues[subscription.event.topic].append(queue)
             self._groups[subscription.group].append(queue)
 
@@ -71,9 +74,10 @@ class EmbeddedBus:
         try:
             async with self._engine.connect() as connection:
                 for event in events:
-                    body, headers = encode(event, self._sealer), trace_headers()
-                    for queue in self._queues[event.topic]:
-                        await self._broker.publish(body, queue=queue, session=connection, headers=headers)
+                    body = encode(event, self._sealer)
+                    with sending(event, system=SYSTEM):
+                        for queue in self._queues[event.topic]:
+                            await self._broker.publish(body, queue=queue, session=connection, headers=carried())
         except (DBAPIError, OSError):
             raise TransientError("bus_unavailable") from None
 

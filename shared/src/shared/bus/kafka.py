@@ -25,7 +25,7 @@ from faststream_concurrent_aiokafka import (
 )
 from tenacity import AsyncRetrying, retry_if_result, wait_fixed
 
-from shared.bus.delivery import Delivery, trace_headers
+from shared.bus.delivery import Delivery, sending
 from shared.bus.kafka_login import client_options
 from shared.bus.lag import Reader, keep_counting
 from shared.bus.seam import Subscription
@@ -33,11 +33,14 @@ from shared.errors import TransientError
 from shared.events import EVENTS, Event
 from shared.sealing import Sealer, encode
 from shared.tasks import background
+from shared.tracing import carried
 
 PARTITIONS = 12
 RETENTION_MS = 24 * 3600 * 1000
 SESSION_TIMEOUT_MS = 10_000
 MAX_EVENT_BYTES = 4 * 1024 * 1024
+
+SYSTEM = "kafka"
 
 
 class KafkaBus:
@@ -88,7 +91,7 @@ class KafkaBus:
                 max_partition_fetch_bytes=MAX_EVENT_BYTES,
                 listener=ConsumerRebalanceListener.from_context(self._broker.context),
             )
-            subscriber(_handler(Delivery(subscription, self._sealer, self.publish)))
+            subscriber(_handler(Delivery(subscription, self._sealer, self.publish, system=SYSTEM)))
             self.readers.append(Reader(subscription.group, subscription.event.topic, subscriber))
 
     async def publish(self, *events: Event) -> None:
@@ -100,8 +103,9 @@ class KafkaBus:
             raise TransientError("bus_unavailable") from None
 
     async def _send(self, event: Event) -> None:
-        body, headers = encode(event, self._sealer), trace_headers()
-        await self._broker.publish(body, event.topic, key=event.key.encode(), headers=headers)
+        body = encode(event, self._sealer)
+        with sending(event, system=SYSTEM):
+            await self._broker.publish(body, event.topic, key=event.key.encode(), headers=carried())
 
     async def start(self) -> None:
         await create_topics(self._bootstrap, self._replication, self._login)
@@ -125,7 +129,7 @@ class KafkaBus:
             ack_policy=AckPolicy.ACK_FIRST,
             max_partition_fetch_bytes=MAX_EVENT_BYTES,
         )
-        subscriber(_handler(Delivery(subscription, self._sealer, self.publish)))
+        subscriber(_handler(Delivery(subscription, self._sealer, self.publish, system=SYSTEM)))
         return subscriber
 
     async def stop(self) -> None:
