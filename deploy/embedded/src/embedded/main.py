@@ -17,7 +17,8 @@ from embedded.seed import seed
 from embedded.settings import Settings
 from shared.error_reports import error_reports
 from shared.service import run_until_stopped
-from shared.telemetry import configure_logging, tracing
+from shared.telemetry import configure_logging
+from shared.tracing import tracing
 
 
 class CannotStart(Exception):
