@@ -35,7 +35,8 @@ def a_mail(
 
 
 def ago(**span: float) -> datetime:
-    return NOW - timedelta(**span)
+    """Before this moment: `NOW` may be long past when a test comes to its turn."""
+    return datetime.now(UTC).replace(microsecond=0) - timedelta(**span)
 
 
 def a_draft(mailbox_id: str, **values: Any) -> DraftProposed:

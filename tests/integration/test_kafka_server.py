@@ -13,6 +13,7 @@ from aiokafka.errors import UnknownTopicOrPartitionError, for_code
 
 from deploy.kafka import broker
 from tests.servers.kafka import KafkaServer, require_kafka
+from tests.servers.stack import until
 
 TOPIC = "kept"
 
@@ -77,7 +78,8 @@ async def test_topics_are_not_created_by_accident(kafka: KafkaServer) -> None:
 async def test_topics_lie_under_log_dir(kafka: KafkaServer) -> None:
     async with admin(kafka) as client:
         await client.create_topics([NewTopic("somewhere", 1, 1)])
-    assert (kafka.log_dir / "somewhere-0").is_dir()
+    # It is known before it lies anywhere.
+    await until((kafka.log_dir / "somewhere-0").is_dir, 10)
 
 
 def test_port_in_use_names_the_setting(tmp_path: Path) -> None:
