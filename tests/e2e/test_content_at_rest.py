@@ -159,8 +159,8 @@ def assert_everything_went_wrong(run: Run) -> None:
         {"handler_failed"} if run.kafka else set()
     )
     assert {word for word in reasons | events if f'"{word}"' not in log} == set()
-    assert b"drafter message-received.v1" in run.traces.received
-    assert b"writer draft-proposed.v1" in run.traces.received
+    assert b"process message-received.v1" in run.traces.received
+    assert b"process draft-proposed.v1" in run.traces.received
     assert b"kinamik_events_handled_total{" in run.metrics
 
 
