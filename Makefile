@@ -140,6 +140,7 @@ lock: $(BIN)/uv ## Pin dependencies anew, with hashes and without any registry's
 	@$(BIN)/uv lock --quiet --upgrade
 	@$(BIN)/uv export --quiet --no-dev --no-emit-workspace --no-annotate --no-header --all-packages --all-extras -o requirements.lock
 	@$(BIN)/uv export --quiet --only-group dev --no-emit-workspace --no-annotate --no-header -o requirements-dev.lock
+	@$(BIN)/uv export --quiet --only-group images --no-emit-workspace --no-annotate --no-header -o requirements-images.lock
 	@$(BIN)/uv export --quiet --only-group node --no-emit-workspace --no-annotate --no-header -o requirements-node.lock
 	@$(BIN)/uv export --quiet --only-group go --no-emit-workspace --no-annotate --no-header -o requirements-go.lock
 

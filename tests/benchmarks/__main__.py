@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from tests.benchmarks import (
     brute_force,
+    images,
     in_flight,
     latency,
     load,
@@ -39,6 +40,7 @@ BENCHMARKS: Mapping[str, tuple[str, Callable[[], Iterator[Row]]]] = {
     "load": (f"The API under {load.PEOPLE} people at once", load.rows),
     "web": ("The web UI in Chromium", web.rows),
     "scale": ("Google and Microsoft mailboxes polled by one ingest process", scale.rows),
+    "images": ("What the images hold, at rest without a mailbox", images.rows),
     "watching": ("Watching in IDLE over TLS, one ingest process", watching.rows),
 }
 

@@ -32,10 +32,17 @@ class Process:
     """One service. Its log goes to `log`; settings come from `environment`, and from ours where it says nothing."""
 
     def __init__(
-        self, name: str, port: int, environment: Mapping[str, str], log: Path, *, module: str | None = None
+        self,
+        name: str,
+        port: int,
+        environment: Mapping[str, str],
+        log: Path,
+        *,
+        module: str | None = None,
+        python: Path | None = None,
     ) -> None:
         self.name = name
-        self._module = module or MODULES[name]
+        self._command = [str(python or sys.executable), "-m", module or MODULES[name]]
         self.port = port
         self._environment = {**os.environ, **environment, "KINAMIK_PORT": str(port)}
         self._log = log
@@ -44,7 +51,7 @@ class Process:
     def start(self) -> None:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", self._module],
+                self._command,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
