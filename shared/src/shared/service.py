@@ -35,7 +35,7 @@ def run(
     concurrency: int = 64,
     routes: Sequence[BaseRoute] = (),
 ) -> None:
-    """Runs until SIGTERM or SIGINT; what is in flight then is delivered again to whoever comes next.
+    """Runs until SIGTERM or SIGINT; what is in flight then may come to its end (`drain_seconds`).
 
     `routes` are served beside those that every service has.
     """
@@ -62,6 +62,7 @@ async def _run(
             concurrency=concurrency,
             replication=settings.kafka_replication,
             login=kafka_login(settings),
+            drain_seconds=settings.drain_seconds,
         )
         checks = await stack.enter_async_context(service(bus, config))
         await bus.start()

@@ -15,6 +15,8 @@ class ServiceSettings(BaseSettings):
     """With `kafka_username` and `kafka_password` services log in to Kafka. `kafka_tls` has them use TLS, and so does
     `kafka_ca_file`: the certificates by which brokers are known that the system does not know.
 
+    `drain_seconds` is how long a service that is to stop goes on with the events that it has begun.
+
     `otlp_endpoint` is the whole URL of an OTLP/HTTP trace receiver (".../v1/traces"), empty for no traces.
 
     `sentry_dsn` is where errors are reported to, empty for nowhere. `private_hosts` lets mailboxes lie on servers with
@@ -31,6 +33,7 @@ class ServiceSettings(BaseSettings):
     kafka_password: SecretStr = SecretStr("")
     kafka_tls: bool = False
     kafka_ca_file: Path | None = None
+    drain_seconds: float = 10.0
     config_api_url: str = "http://127.0.0.1:8080"
     service_token: SecretStr
     otlp_endpoint: str = ""

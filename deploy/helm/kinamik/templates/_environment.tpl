@@ -7,6 +7,7 @@
 - {name: KINAMIK_PORT, value: "8080"}
 - {name: KINAMIK_CONFIG_API_URL, value: "http://{{ $full }}-config-api:8080"}
 {{ include "kinamik.fromSecret" (list "KINAMIK_SERVICE_TOKEN" $secret "service-token") }}
+- {name: KINAMIK_DRAIN_SECONDS, value: {{ include "kinamik.drain" . | quote }}}
 {{ include "kinamik.kafkaEnvironment" . }}
 {{- if .facts.database }}
 {{ include "kinamik.databaseEnvironment" .root }}

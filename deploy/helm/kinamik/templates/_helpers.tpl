@@ -79,8 +79,12 @@ key: {{ .Values.database.key }}
 
 {{/* How long a pod has to end: a drafter all calls for one mail, the others what the bus takes to put down its work. */}}
 {{- define "kinamik.grace" -}}
-{{- $longest := ternary .root.Values.model.deadline 20 (eq .name "drafter") -}}
-{{- add .root.Values.stopping.preStopSeconds (max $longest 20) 20 -}}
+{{- add .root.Values.stopping.preStopSeconds (include "kinamik.drain" .) 15 -}}
+{{- end }}
+
+{{/* How many seconds a service may go on with what it has begun: longer than the longest call of the model. */}}
+{{- define "kinamik.drain" -}}
+{{- add (ternary .root.Values.model.deadline 20 (eq .name "drafter") | max 20) 5 -}}
 {{- end }}
 
 {{/* What Kubernetes calls the "restricted" pod security standard, and more: nothing can be written but /tmp. */}}

@@ -25,7 +25,13 @@ async def run(settings: Settings) -> None:
     SERVICE.info({"service": "config-api"})
     service = ConfigApi.of(settings)
     login = kafka_login(settings)
-    bus = KafkaBus(settings.kafka_bootstrap, NoContent(), replication=settings.kafka_replication, login=login)
+    bus = KafkaBus(
+        settings.kafka_bootstrap,
+        NoContent(),
+        replication=settings.kafka_replication,
+        login=login,
+        drain_seconds=settings.drain_seconds,
+    )
     bus.subscribe(*service.subscriptions())
     async with AsyncExitStack() as stack:
         stack.enter_context(error_reports("config-api", settings.sentry_dsn.get_secret_value()))

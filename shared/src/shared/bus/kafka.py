@@ -7,7 +7,7 @@ a crash delivers again what was in flight. FastStream's own `max_workers` commit
 import asyncio
 import operator
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -44,7 +44,11 @@ SYSTEM = "kafka"
 
 
 class KafkaBus:
-    """`concurrency` bounds the events that one process handles at the same time; `login` is as by `kafka_login`."""
+    """`concurrency` bounds the events that one process handles at the same time; `login` is as by `kafka_login`.
+
+    What is in a handler when the bus stops has `drain_seconds` to come to its end; after that it is cancelled, and
+    delivered again to whoever comes next.
+    """
 
     def __init__(
         self,
@@ -54,9 +58,14 @@ class KafkaBus:
         concurrency: int = 64,
         replication: int = 1,
         login: BaseSecurity | None = None,
+        drain_seconds: float = 0.0,
     ) -> None:
         self._bootstrap = bootstrap
         self._login = login
+        self._drain_seconds = drain_seconds
+        self._in_flight = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._sealer = sealer
         self._concurrency = concurrency
         self._replication = replication
@@ -91,7 +100,7 @@ class KafkaBus:
                 max_partition_fetch_bytes=MAX_EVENT_BYTES,
                 listener=ConsumerRebalanceListener.from_context(self._broker.context),
             )
-            subscriber(_handler(Delivery(subscription, self._sealer, self.publish, system=SYSTEM)))
+            subscriber(self._handler(Delivery(subscription, self._sealer, self.publish, system=SYSTEM)))
             self.readers.append(Reader(subscription.group, subscription.event.topic, subscriber))
 
     async def publish(self, *events: Event) -> None:
@@ -129,24 +138,40 @@ class KafkaBus:
             ack_policy=AckPolicy.ACK_FIRST,
             max_partition_fetch_bytes=MAX_EVENT_BYTES,
         )
-        subscriber(_handler(Delivery(subscription, self._sealer, self.publish, system=SYSTEM)))
+        subscriber(self._handler(Delivery(subscription, self._sealer, self.publish, system=SYSTEM)))
         return subscriber
 
     async def stop(self) -> None:
         await self._beside.aclose()
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._broker.stop)
+            await self._drain()
             await stop_concurrent_processing(self._broker.context)
+
+    async def _drain(self) -> None:
+        """Takes no more, and waits for what is in a handler."""
+        for consumer in (reader.subscriber.consumer for reader in self.readers):
+            if consumer is not None:
+                consumer.pause(*consumer.assignment())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._drain_seconds):
+                await self._idle.wait()
+
+    def _handler(self, delivery: Delivery) -> Callable[[KafkaMessage], Awaitable[None]]:
+        async def handle(message: KafkaMessage) -> None:
+            self._in_flight += 1
+            self._idle.clear()
+            try:
+                await delivery(message.body, message.headers)
+            finally:
+                self._in_flight -= 1
+                if not self._in_flight:
+                    self._idle.set()
+
+        return handle
 
     async def healthy(self) -> bool:
         return is_kafka_handler_healthy(self._broker.context) and await self._broker.ping(timeout=3)
-
-
-def _handler(delivery: Delivery) -> Callable[[KafkaMessage], Awaitable[None]]:
-    async def handle(message: KafkaMessage) -> None:
-        await delivery(message.body, message.headers)
-
-    return handle
 
 
 async def _undecoded(message: Any) -> Any:
