@@ -35,9 +35,12 @@ TOLD_WITHIN = 60.0
 PAUSE = 0.09
 SETTINGS = {"KINAMIK_REDRIVE_AFTER": "15", "KINAMIK_REDRIVE_EVERY": "2", "KINAMIK_POLL_SECONDS": "1"}
 WANTED = MAILS - MAILS // 10
-# A row for each message, and one end.
+# A row for each message, and one end; the bus may still bring ends of another database's messages.
 LEDGER = "SELECT state, count(*), count(DISTINCT (mailbox_id, provider_id)) FROM ingest.message GROUP BY state"
-ENDS = "SELECT outcome, count(*), count(DISTINCT message_id) FROM config.settled_message GROUP BY outcome"
+ENDS = """
+SELECT outcome, count(*), count(DISTINCT message_id) FROM config.settled_message
+WHERE organisation_id IN (SELECT id FROM config.organisation) GROUP BY outcome
+"""
 
 
 class Providers:

@@ -36,7 +36,7 @@ DRAFTED = [
     "process message-settled.v1",
 ]
 SKIPPED = ["hand on message", *DRAFTED[-3:]]
-REDRIVE_AFTER = 5.0
+REDRIVE_AFTER = 15.0
 
 
 @dataclass
@@ -71,6 +71,7 @@ async def place(postgres: Postgres, database: str, kafka: KafkaServer, tmp_path:
             "KINAMIK_LLM_MODEL": "stub",
             "KINAMIK_REDRIVE_AFTER": str(REDRIVE_AFTER),
             "KINAMIK_REDRIVE_EVERY": "0.5",
+            "KINAMIK_DRAIN_SECONDS": "0",
         }
         running = running_stack(postgres, database, kafka.bootstrap, tmp_path, **settings)
         stack = await held.enter_async_context(running)
@@ -147,15 +148,16 @@ async def test_what_comes_again_is_linked_to_what_was_before(place: Place) -> No
     place.model.rules(delay=0.0)
     await place.stack.start("drafter")
     await place.drafted(1)
-    await until(lambda: names(place.of(message))["process message-received.v1"] == 3, 30)
+    await until(lambda: names(place.of(message))["process message-received.v1"] >= 3, 30)
     await until(lambda: in_one_piece(place.of(message)), 15)
     spans = place.of(message)
-    first, again = (span for span in spans if span.name == "hand on message")
-    assert (first.parent, first.links, again.links) == ("", (), (first.id,))
+    first, *again = sorted((span for span in spans if span.name == "hand on message"), key=lambda span: span.parent)
+    assert (first.parent, first.links) == ("", ())
+    assert {span.links for span in again} == {(first.id,)}
     sent = [span.id for span in spans if span.name == "send message-received.v1"]
     worked_on = Counter(span.links for span in spans if span.name == "process message-received.v1")
-    assert sorted(worked_on.values()) == [1, 2]
     assert worked_on.keys() == {(each,) for each in sent}
+    assert max(worked_on.values()) == 2
 
 
 async def test_the_log_names_the_trace(place: Place) -> None:

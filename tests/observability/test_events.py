@@ -29,6 +29,9 @@ async def test_a_handler_that_has_not_run_yet_counts_zero() -> None:
     labels = {"group": "zero", "topic": ConfigChanged.topic}
     assert figure("kinamik_events_handled_total", **labels, result="ok") == 0
     assert figure("kinamik_dead_letters_total", **labels) == 0
+    # Where the first event is the first that is seen of a histogram, no rate knows of it.
+    assert figure("kinamik_event_seconds_count", **labels) == 0
+    assert figure("kinamik_event_wait_seconds_count", **labels) == 0
 
 
 async def test_an_event_counts_how_long_it_waited() -> None:

@@ -92,7 +92,8 @@ class Delivery:
         self._labels = (subscription.group, subscription.event.topic)
         # What has not happened yet is zero, not unknown.
         HANDLED.labels(*self._labels, "ok")
-        DEAD.labels(*self._labels)
+        for metric in (SECONDS, WAITED, IN_FLIGHT, DEAD):
+            metric.labels(*self._labels)
 
     async def __call__(self, body: bytes, headers: Mapping[str, str]) -> None:
         context, links = delivered(headers)
