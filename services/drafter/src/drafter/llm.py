@@ -164,10 +164,11 @@ class Model:
                     self._dialect = dialect
                     CALLS.labels("ok").inc()
                     return _read(outcome, tally, call)
-                failed(call, failure(outcome).reason)
+                error = failure(outcome)
+                failed(call, error.reason)
             simpler = dialect.simpler(outcome)
             if simpler is None:
-                raise self._failed(outcome)
+                raise self._failed(error)
             dialect = simpler
         raise PermanentError("model_request_rejected")
 
@@ -208,8 +209,7 @@ class Model:
         except httpx2.HTTPError as error:
             return APIConnectionError(request=error.request)
 
-    def _failed(self, outcome: APIError | TimeoutError) -> KinamikError:
-        error = failure(outcome)
+    def _failed(self, error: KinamikError) -> KinamikError:
         CALLS.labels(error.reason).inc()
         if error.reason == "model_rate_limited":
             # All calls in flight hold back, not this one alone.
