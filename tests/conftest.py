@@ -7,7 +7,7 @@ import pytest
 
 from tests.servers.kafka import KafkaServer, require_kafka
 
-pytest_plugins = ["tests.servers.postgres", "tests.servers.fixtures"]
+pytest_plugins = ["tests.servers.postgres", "tests.servers.fixtures", "tests.servers.ledger"]
 
 ORDER = ("e2e", "web", "observability", "integration", "chart", "contract", "unit")
 ALONE = {"e2e", "observability", "chart"}

@@ -18,6 +18,7 @@ from tests.benchmarks.table import Row
 from tests.servers.images import InstalledStack, installed, run
 from tests.servers.kafka import KafkaServer, kafka_available
 from tests.servers.postgres import running_postgres
+from tests.servers.stack import running
 
 MIB = 1024 * 1024
 INGEST_MIB = 120
@@ -49,22 +50,18 @@ def rows() -> Iterator[Row]:
 
 async def _at_rest(folder: Path, folders: dict[str, Path]) -> dict[str, float]:
     """MiB in memory, by service."""
-    InstalledStack.folders = folders
     broker = KafkaServer(folder / "kafka")
     await asyncio.to_thread(broker.start)
     try:
         with running_postgres() as postgres:
             logs = folder / "logs"
             logs.mkdir()
-            stack = InstalledStack(postgres, postgres.create(), broker.bootstrap, logs, {})
-            try:
-                await stack.start()
+            place = InstalledStack(folders, postgres, postgres.create(), broker.bootstrap, logs)
+            async with running(place) as stack:
                 await asyncio.sleep(REST_SECONDS)
                 return {
                     name: psutil.Process(process.pid).memory_info().rss / MIB
                     for name, process in stack.processes.items()
                 }
-            finally:
-                await stack.stop()
     finally:
         await asyncio.to_thread(broker.stop)

@@ -13,15 +13,13 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from embedded.processes import MODULES
-from tests.mails import KNOWLEDGE, an_enquiry
 from tests.servers.dovecot import Dovecot
 from tests.servers.fixtures import require_dovecot
 from tests.servers.images import ROOT, InstalledStack, copied, install, installed, run, stages
 from tests.servers.kafka import KafkaServer
-from tests.servers.mail_server import PASSWORD
-from tests.servers.owner import drafts
+from tests.servers.owner import first_draft
 from tests.servers.postgres import Postgres
-from tests.servers.stack import a_mailbox, an_organisation, until
+from tests.servers.stack import running
 
 OURS = {service: module.removesuffix(".main") for service, module in MODULES.items()}
 BUILDS = {
@@ -116,19 +114,12 @@ async def test_a_mail_becomes_a_draft_with_every_service_from_its_image_which_st
     postgres: Postgres, database: str, kafka: KafkaServer, folders: dict[str, Path], tmp_path: Path
 ) -> None:
     require_dovecot()
-    InstalledStack.folders = folders
     before = {service: contents(folder) for service, folder in folders.items()}
+    place = InstalledStack(folders, postgres, database, kafka.bootstrap, tmp_path)
     with Dovecot() as dovecot:
-        stack = InstalledStack(postgres, database, kafka.bootstrap, tmp_path, {})
-        try:
-            await stack.start()
-            path, assistant = await an_organisation(stack.api, KNOWLEDGE)
-            await a_mailbox(stack.api, path, assistant, "info", dovecot.port, PASSWORD)
-            dovecot.deliver("info", an_enquiry(0)[1])
-            await until(lambda: len(drafts(dovecot, "info")) == 1, 60)
+        async with running(place) as stack:
+            await first_draft(stack, dovecot)
             assert psutil.Process(stack.processes["ingest"].pid).memory_info().rss <= INGEST_BYTES
-        finally:
-            await stack.stop()
     assert {service: contents(folder) for service, folder in folders.items()} == before
 
 

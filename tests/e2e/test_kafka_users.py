@@ -13,15 +13,14 @@ from embedded.processes import Process
 from shared.bus.kafka_login import client_options, kafka_login
 from shared.settings import ServiceSettings
 from tests.chart.helm import CHART, SERVICES, Objects, of_kind, rendered, require_helm
-from tests.mails import KNOWLEDGE, an_enquiry
 from tests.servers.dovecot import Dovecot
 from tests.servers.fixtures import require_dovecot
 from tests.servers.kafka import require_kafka
-from tests.servers.mail_server import PASSWORD, free_ports
-from tests.servers.owner import drafts
+from tests.servers.mail_server import free_ports
+from tests.servers.owner import first_draft
 from tests.servers.postgres import Postgres
 from tests.servers.secured_kafka import SecuredKafka
-from tests.servers.stack import Stack, a_mailbox, an_organisation, until
+from tests.servers.stack import Stack, running, until
 
 PASSWORDS = {f"kinamik-{service}": f"word of {service}" for service in SERVICES}
 
@@ -29,14 +28,16 @@ PASSWORDS = {f"kinamik-{service}": f"word of {service}" for service in SERVICES}
 class SecuredStack(Stack):
     """Gives each service its user."""
 
-    kafka: SecuredKafka
+    def __init__(self, kafka: SecuredKafka, postgres: Postgres, database: str, folder: Path) -> None:
+        self._kafka = kafka
+        super().__init__(postgres, database, kafka.bootstrap, folder, {})
 
     def process(self, name: str, port: int | None = None) -> Process:
         user = f"kinamik-{name}"
         login = {
             "KINAMIK_KAFKA_USERNAME": user,
             "KINAMIK_KAFKA_PASSWORD": PASSWORDS[user],
-            "KINAMIK_KAFKA_CA_FILE": str(self.kafka.ca_file),
+            "KINAMIK_KAFKA_CA_FILE": str(self._kafka.ca_file),
         }
         port = port or free_ports(1)[0]
         return Process(name, port, {**self._environment, **login}, self.folder / f"{name}-{port}.log")
@@ -72,19 +73,12 @@ async def test_a_mail_becomes_a_draft_with_every_service_as_its_own_user(
     postgres: Postgres, database: str, kafka: SecuredKafka, tmp_path: Path
 ) -> None:
     require_dovecot()
-    SecuredStack.kafka = kafka
+    place = SecuredStack(kafka, postgres, database, tmp_path)
     with Dovecot() as dovecot:
-        stack = SecuredStack(postgres, database, kafka.bootstrap, tmp_path, {})
-        try:
-            await stack.start()
-            path, assistant = await an_organisation(stack.api, KNOWLEDGE)
-            await a_mailbox(stack.api, path, assistant, "info", dovecot.port, PASSWORD)
-            dovecot.deliver("info", an_enquiry(0)[1])
-            await until(lambda: len(drafts(dovecot, "info")) == 1, 60)
+        async with running(place) as stack:
+            await first_draft(stack, dovecot)
             await until(lambda: stack.states() == {"drafted": 1}, 30)
-        finally:
-            await stack.stop()
-        assert "uthorization" not in stack.logs()
+        assert "uthorization" not in place.logs()
 
 
 async def test_nobody_reads_or_writes_what_is_not_theirs(kafka: SecuredKafka) -> None:

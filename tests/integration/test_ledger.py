@@ -1,44 +1,25 @@
 """The ledger on a real PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from pydantic import SecretStr
 
 from ingest.entries import Entry
 from ingest.ledger import TOO_OLD, Ledger
-from shared.config import ImapAccount, Mailbox
-from shared.database import create_engine, migrate
+from shared.config import Mailbox
 from shared.events import MessageSettled, Outcome
 from shared.mailbox.protocol import CatchUp, Cursor, MessageRef, Seen
-from tests.servers.postgres import Postgres
+from tests.servers.ledger import watched_since
 
 MORNING = datetime(2026, 3, 3, 8, tzinfo=UTC)
 
 
 @pytest.fixture
-async def ledger(postgres: Postgres, database: str) -> AsyncGenerator[Ledger]:
-    await migrate(postgres.url(database), "ingest")
-    engine = create_engine(postgres.url(database))
-    yield Ledger(engine)
-    await engine.dispose()
-
-
-@pytest.fixture
 def mailbox() -> Mailbox:
-    return Mailbox(
-        id=uuid4(),
-        organisation_id=uuid4(),
-        assistant_id=uuid4(),
-        revision=1,
-        address="info@hotel-seeblick.example",
-        active=True,
-        watch_since=MORNING - timedelta(days=30),
-        account=ImapAccount(host="127.0.0.1", port=1, username="info", password=SecretStr("geheim")),
-    )
+    return watched_since(MORNING - timedelta(days=30))
 
 
 def seen(uid: int, *, uidvalidity: int = 1, mail: str | None = None, at: datetime = MORNING) -> Seen:

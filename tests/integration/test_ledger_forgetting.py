@@ -1,9 +1,7 @@
 """The ledger forgets what is old, and what it has forgotten never becomes a second draft."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, text
@@ -13,53 +11,27 @@ from ingest.entries import Entry
 from ingest.forgetting import Forgetting
 from ingest.ledger import Ledger
 from ingest.tables import messages
-from shared.config import ImapAccount, Mailbox
-from shared.database import create_engine, migrate
+from shared.config import Mailbox
 from shared.events import MessageSettled, Outcome
 from shared.mailbox.imap import open_watch
 from shared.mailbox.protocol import CatchUp, Cursor, MessageRef, Seen
 from tests.mails import an_enquiry
 from tests.servers.dovecot import Dovecot
-from tests.servers.postgres import Postgres
+from tests.servers.ledger import watched_since
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 KEPT = 400
+LONG_AGO = NOW - timedelta(days=1000)
 
 
 @pytest.fixture
-async def engine(postgres: Postgres, database: str) -> AsyncGenerator[AsyncEngine]:
-    await migrate(postgres.url(database), "ingest")
-    engine = create_engine(postgres.url(database))
-    yield engine
-    await engine.dispose()
-
-
-@pytest.fixture
-def ledger(engine: AsyncEngine) -> Ledger:
-    return Ledger(engine)
-
-
-@pytest.fixture
-def forgetting(engine: AsyncEngine) -> Forgetting:
-    return Forgetting(engine, KEPT)
+def forgetting(ledger_engine: AsyncEngine) -> Forgetting:
+    return Forgetting(ledger_engine, KEPT)
 
 
 @pytest.fixture
 def mailbox() -> Mailbox:
-    return a_mailbox(ImapAccount.model_validate({"host": "127.0.0.1", "port": 1, "username": "x", "password": "x"}))
-
-
-def a_mailbox(account: ImapAccount) -> Mailbox:
-    return Mailbox(
-        id=uuid4(),
-        organisation_id=uuid4(),
-        assistant_id=uuid4(),
-        revision=1,
-        address="info@hotel-seeblick.example",
-        active=True,
-        watch_since=NOW - timedelta(days=1000),
-        account=account,
-    )
+    return watched_since(LONG_AGO)
 
 
 def seen(age: float, *, uidvalidity: int = 1, dated: float | None = None, sent: float | None = None) -> Seen:
@@ -92,44 +64,44 @@ async def settle(ledger: Ledger, mailbox: Mailbox, outcome: Outcome = Outcome.DR
             await ledger.settle(event)
 
 
-async def ages(engine: AsyncEngine, mailbox: Mailbox) -> list[int]:
+async def ages(ledger_engine: AsyncEngine, mailbox: Mailbox) -> list[int]:
     """In days, of all that the ledger has of the mailbox, oldest first."""
     query = select(messages.c.received_at).where(messages.c.mailbox_id == mailbox.id)
-    async with engine.connect() as connection:
+    async with ledger_engine.connect() as connection:
         rows = (await connection.execute(query.order_by(messages.c.received_at))).scalars()
         return [round((NOW - received) / timedelta(days=1)) for received in rows]
 
 
 async def test_what_is_settled_and_old_goes_and_nothing_else(
-    engine: AsyncEngine, ledger: Ledger, forgetting: Forgetting, mailbox: Mailbox
+    ledger_engine: AsyncEngine, ledger: Ledger, forgetting: Forgetting, mailbox: Mailbox
 ) -> None:
-    other = a_mailbox(mailbox.account)
+    other = watched_since(LONG_AGO)
     for each in (mailbox, other):
         await ledger.record(each, listed(*map(seen, (600, 500, 399, 3))))
     oldest, *_ = await open_entries(ledger, mailbox)
     await settle(ledger, mailbox, oldest=oldest)
     await forgetting.forget(NOW)
-    assert await ages(engine, mailbox) == [600, 399, 3], "what is open stays however old it is"
-    assert await ages(engine, other) == [600, 500, 399, 3]
+    assert await ages(ledger_engine, mailbox) == [600, 399, 3], "what is open stays however old it is"
+    assert await ages(ledger_engine, other) == [600, 500, 399, 3]
     await settle(ledger, mailbox, Outcome.FAILED)
     await forgetting.forget(NOW)
     await forgetting.forget(NOW)
-    assert await ages(engine, mailbox) == [399, 3]
+    assert await ages(ledger_engine, mailbox) == [399, 3]
 
 
 async def test_in_many_small_bites(
-    engine: AsyncEngine, ledger: Ledger, forgetting: Forgetting, mailbox: Mailbox
+    ledger_engine: AsyncEngine, ledger: Ledger, forgetting: Forgetting, mailbox: Mailbox
 ) -> None:
     await ledger.record(mailbox, listed(*(seen(500 + n / 10) for n in range(2500)), seen(3)))
-    async with engine.begin() as connection:
+    async with ledger_engine.begin() as connection:
         await connection.execute(text("UPDATE ingest.message SET state = 'drafted'"))
-    await asyncio.gather(forgetting.forget(NOW), Forgetting(engine, KEPT).forget(NOW))
-    assert await ages(engine, mailbox) == [3]
+    await asyncio.gather(forgetting.forget(NOW), Forgetting(ledger_engine, KEPT).forget(NOW))
+    assert await ages(ledger_engine, mailbox) == [3]
 
 
 @pytest.mark.parametrize("why", ["uidvalidity", "an owner looks further back"])
 async def test_what_was_forgotten_is_not_new_when_all_is_listed_again(
-    engine: AsyncEngine, ledger: Ledger, forgetting: Forgetting, mailbox: Mailbox, why: str
+    ledger_engine: AsyncEngine, ledger: Ledger, forgetting: Forgetting, mailbox: Mailbox, why: str
 ) -> None:
     everything = (600, 500, 401, 400, 399, 3)
     await ledger.record(mailbox, listed(*map(seen, everything)))
@@ -155,16 +127,16 @@ async def test_nor_where_the_server_has_given_it_another_date(
 
 
 async def test_after_a_long_absence_what_came_meanwhile_is_new(
-    engine: AsyncEngine, ledger: Ledger, forgetting: Forgetting, mailbox: Mailbox
+    ledger_engine: AsyncEngine, ledger: Ledger, forgetting: Forgetting, mailbox: Mailbox
 ) -> None:
     """For 500 days nobody could log in, and then UIDs have changed too."""
     await ledger.record(mailbox, listed(seen(600), seen(501)))
     await settle(ledger, mailbox)
-    async with engine.begin() as connection:
+    async with ledger_engine.begin() as connection:
         left = text("UPDATE ingest.mailbox SET last_proof_at = :moment")
         await connection.execute(left, {"moment": NOW - timedelta(days=500)})
     await forgetting.forget(NOW)
-    assert await ages(engine, mailbox) == [501], "it was received within a day of the last proof of mail"
+    assert await ages(ledger_engine, mailbox) == [501], "it was received within a day of the last proof of mail"
     _, horizon = await ledger.cursor(mailbox)
     assert horizon == NOW - timedelta(days=501)
     meanwhile = [seen(age, uidvalidity=2) for age in (501, 500, 450, 3)]
@@ -194,7 +166,7 @@ async def test_what_is_forgotten_is_not_new_when_it_moves_back_where_ids_are_sta
 
 
 async def test_a_catch_up_that_is_under_way_meanwhile(
-    engine: AsyncEngine, ledger: Ledger, forgetting: Forgetting, mailbox: Mailbox
+    ledger_engine: AsyncEngine, ledger: Ledger, forgetting: Forgetting, mailbox: Mailbox
 ) -> None:
     """It has listed all mail before the ledger forgets some, and enters it afterwards."""
     await ledger.record(mailbox, listed(seen(500), seen(3)))
@@ -203,28 +175,28 @@ async def test_a_catch_up_that_is_under_way_meanwhile(
     await forgetting.forget(NOW)
     await ledger.record(mailbox, catch_up)
     assert await open_entries(ledger, mailbox) == []
-    assert await ages(engine, mailbox) == [3]
+    assert await ages(ledger_engine, mailbox) == [3]
 
 
 async def test_on_a_server_whose_uids_change(
-    engine: AsyncEngine, ledger: Ledger, forgetting: Forgetting, dovecot: Dovecot
+    ledger_engine: AsyncEngine, ledger: Ledger, forgetting: Forgetting, dovecot: Dovecot
 ) -> None:
     user = "vergesslich"
     for number, age in enumerate((600, 500, 450, 2)):
         dovecot.deliver(user, an_enquiry(number)[1], NOW - timedelta(days=age))
-    mailbox = a_mailbox(dovecot.account(user))
+    mailbox = watched_since(LONG_AGO, dovecot.account(user))
     await catch_up(ledger, mailbox)
     entries = await open_entries(ledger, mailbox)
     await settle(ledger, mailbox, oldest=entries[0])
     await forgetting.forget(NOW)
-    assert await ages(engine, mailbox) == [600, 2]
+    assert await ages(ledger_engine, mailbox) == [600, 2]
     await asyncio.to_thread(dovecot.change_uidvalidity, user)
     dovecot.deliver(user, an_enquiry(9)[1], NOW - timedelta(hours=1))
     await catch_up(ledger, mailbox)
     still_open, new = await open_entries(ledger, mailbox)
     assert still_open.id == entries[0].id
     assert still_open.ref.uidvalidity == new.ref.uidvalidity != entries[0].ref.uidvalidity
-    assert await ages(engine, mailbox) == [600, 2, 0]
+    assert await ages(ledger_engine, mailbox) == [600, 2, 0]
 
 
 async def catch_up(ledger: Ledger, mailbox: Mailbox) -> None:

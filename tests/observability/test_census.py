@@ -1,21 +1,15 @@
 """Mailboxes are counted by how they are, and messages by whether they are late; never one by one."""
 
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-import pytest
-from pydantic import SecretStr
-
 from ingest.census import SILENT_SECONDS, Census
 from ingest.ledger import Ledger
-from shared.config import ImapAccount, Mailbox
-from shared.database import create_engine, migrate
 from shared.events import MailboxStatus
 from shared.mailbox.protocol import CatchUp, Cursor, MessageRef, Seen
 from tests.observability.figures import figure
-from tests.servers.postgres import Postgres
+from tests.servers.ledger import watched_since
 
 
 @dataclass
@@ -27,27 +21,10 @@ class Watching:
     provider: str = "imap"
 
 
-@pytest.fixture
-async def ledger(postgres: Postgres, database: str) -> AsyncGenerator[Ledger]:
-    await migrate(postgres.url(database), "ingest")
-    engine = create_engine(postgres.url(database))
-    yield Ledger(engine)
-    await engine.dispose()
-
-
 async def a_message(ledger: Ledger, *, minutes_ago: int) -> UUID:
     """In a mailbox of its own, whose id it is."""
     at = datetime.now(UTC) - timedelta(minutes=minutes_ago)
-    mailbox = Mailbox(
-        id=uuid4(),
-        organisation_id=uuid4(),
-        assistant_id=uuid4(),
-        revision=1,
-        address="info@hotel-seeblick.example",
-        active=True,
-        watch_since=at - timedelta(days=1),
-        account=ImapAccount(host="127.0.0.1", port=1, username="info", password=SecretStr("geheim")),
-    )
+    mailbox = watched_since(at - timedelta(days=1))
     seen = Seen(MessageRef("INBOX", 1, "1"), at, 1000, b"mail", frozenset())
     await ledger.record(mailbox, CatchUp([seen], Cursor(1, "2"), rebased=True))
     return mailbox.id

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from embedded.processes import MODULES, Process
 from tests.servers.mail_server import free_ports
@@ -66,13 +67,15 @@ def run(folder: Path, code: str) -> str:
 
 
 class InstalledStack(Stack):
-    """Runs each service from its own folder. `folders` has to be set before one is made."""
+    """Runs each service from its own folder."""
 
-    folders: dict[str, Path]
+    def __init__(self, folders: dict[str, Path], *place: Any) -> None:
+        self._folders = folders
+        super().__init__(*place, {})
 
     def process(self, name: str, port: int | None = None) -> Process:
         port = port or free_ports(1)[0]
-        python = self.folders[name] / "bin/python"
+        python = self._folders[name] / "bin/python"
         log = self.folder / f"{name}-{port}.log"
         return Process(name, port, {**self._environment, **ENVIRONMENT}, log, python=python)
 

@@ -10,8 +10,10 @@ from typing import Any
 
 import httpx2
 
+from tests.mails import KNOWLEDGE, an_enquiry
+from tests.servers.dovecot import Dovecot
 from tests.servers.mail_server import PASSWORD, MailServer, client
-from tests.servers.stack import created
+from tests.servers.stack import Stack, a_mailbox, an_organisation, created, until
 
 STEP_SECONDS = 0.05
 
@@ -103,3 +105,11 @@ async def until_drafted(server: MailServer, user: str, message_id: str, *, secon
         return sum(draft["In-Reply-To"] == message_id for draft in found)
 
     await eventually(answering, 1, seconds)
+
+
+async def first_draft(stack: Stack, dovecot: Dovecot) -> None:
+    """A new organisation is sent one mail, which becomes a draft. Raises TimeoutError."""
+    path, assistant = await an_organisation(stack.api, KNOWLEDGE)
+    await a_mailbox(stack.api, path, assistant, "info", dovecot.port, PASSWORD)
+    dovecot.deliver("info", an_enquiry(0)[1])
+    await until(lambda: len(drafts(dovecot, "info")) == 1, 60)

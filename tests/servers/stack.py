@@ -6,7 +6,7 @@ import os
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import httpx2
@@ -91,7 +91,15 @@ def ledger_states(conninfo: str) -> list[tuple[str, int]]:
 async def running_stack(
     postgres: Postgres, database: str, bootstrap: str, folder: Path, *, told: bool = False, **settings: str
 ) -> AsyncGenerator[Stack]:
-    stack = Stack(postgres, database, bootstrap, folder, settings, told=told)
+    async with running(Stack(postgres, database, bootstrap, folder, settings, told=told)) as stack:
+        yield stack
+
+
+AnyStack = TypeVar("AnyStack", bound=Stack)
+
+
+@asynccontextmanager
+async def running(stack: AnyStack) -> AsyncGenerator[AnyStack]:
     try:
         await stack.start()
         yield stack
